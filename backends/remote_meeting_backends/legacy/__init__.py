@@ -1,0 +1,14 @@
+"""The retired service: a client of its REST half, and its wire format for whoever speaks it (the gateway does)."""
+
+from .backend import LegacyBackend, base_url
+from .wire import CAUSE_HEADER, OfflineTask, read_offline_task, transcription_item, write_offline_task
+
+__all__ = [
+    "CAUSE_HEADER",
+    "LegacyBackend",
+    "OfflineTask",
+    "base_url",
+    "read_offline_task",
+    "transcription_item",
+    "write_offline_task",
+]

@@ -1,0 +1,5 @@
+"""The local backend: the embedded default."""
+
+from .backend import LocalBackend
+
+__all__ = ["LocalBackend"]

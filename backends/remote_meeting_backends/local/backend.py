@@ -1,0 +1,266 @@
+"""The local backend: speech to words and speakers on this machine, with no account and no network."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from ..audio import AudioInfo, ChannelPlan, pcm_blocks, plan_channels, probe
+from ..backend import Capabilities, JobOptions, JobRequest, JobStatus, Journal
+from ..connection import Connection
+from ..errors import MeetingError, MeetingFailed, MeetingNotFound, OptionNotSupported, RemoteMeetingError
+from ..extras import lacks
+from ..runtime import Runtime
+from ..transcript import UNKNOWN_SPEAKER, MeetingStatus, Phrase, Transcript, Word, ticks
+from .recognizer import Heard, RecognizerPool
+from .segments import Segment, split
+from .speakers import VoiceStatistics, tell_apart
+
+LOCALE = "en-US"
+NO_SPEECH = "no_speech"
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One recognized stretch, as the journal keeps it."""
+
+    output: int
+    offset_ticks: int
+    duration_ticks: int
+    heard: Heard
+
+    def dump(self) -> str:
+        return json.dumps([self.output, self.offset_ticks, self.duration_ticks, self.heard.words, self.heard.voice])
+
+    @classmethod
+    def load(cls, text: str) -> _Piece:
+        output, offset, duration, words, voice = json.loads(text)
+        return cls(output, offset, duration, Heard(words, voice))
+
+
+@dataclass(slots=True)
+class _Job:
+    task: asyncio.Task[Transcript]
+    progress: float = 0.0
+
+
+class LocalBackend:
+    """pocketsphinx for the words, clustered voice statistics for the speakers. US English."""
+
+    name: ClassVar[str] = "local"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        files=True,
+        runs_here=True,
+        needs_account=False,
+        speaker_count=True,
+        words=True,
+        separate_channels=True,
+        locales=frozenset({LOCALE}),
+    )
+
+    def __init__(self, runtime: Runtime, *, workers: int | None = None) -> None:
+        self._runtime = runtime
+        self._pool = RecognizerPool(workers)
+        self._jobs: dict[str, _Job] = {}
+
+    @classmethod
+    def missing(cls) -> str | None:
+        """The pip line, unless everything it needs is installed."""
+        needed = ("numpy", "soundfile", "soxr", "pocketsphinx", "kaldi_native_fbank")
+        return lacks(needed, extra="local", what="The local backend")
+
+    @classmethod
+    def open(cls, connection: Connection, runtime: Runtime) -> Self:  # noqa: ARG003  (it needs no account)
+        """Make one; no process is started before there is speech to recognize."""
+        return cls(runtime)
+
+    async def submit(self, request: JobRequest, journal: Journal) -> str:
+        """Begin in this process; what an earlier process finished is taken from the journal.
+
+        Raises:
+            AudioError: The file cannot be used.
+            OptionNotSupported: A language other than US English, or a speaker count with separate channels.
+        """
+        info = await asyncio.to_thread(probe, request.audio, allow_truncated=request.options.allow_truncated)
+        plan = _plan(info, request.options)
+        job = self._runtime.new_id()
+        entry = _Job(asyncio.create_task(self._run(job, request, info, plan, journal)))
+        # Somebody may delete the job without ever asking for its result.
+        entry.task.add_done_callback(lambda task: task.cancelled() or task.exception())
+        self._jobs[job] = entry
+        return job
+
+    async def status(self, job: str) -> JobStatus:
+        """How a job of this process is doing."""
+        entry = self._entry(job)
+        if not entry.task.done():
+            return JobStatus(MeetingStatus.PROCESSING, progress=entry.progress)
+        if entry.task.cancelled():
+            return JobStatus(MeetingStatus.FAILED, progress=entry.progress, cause="The work was stopped.")
+        error = entry.task.exception()
+        if error is not None:
+            return JobStatus(MeetingStatus.FAILED, progress=entry.progress, cause=str(error))
+        return JobStatus(MeetingStatus.COMPLETED, progress=1.0)
+
+    async def result(self, job: str) -> Transcript:
+        """Wait for a job of this process to end.
+
+        Raises:
+            MeetingFailed: No speech was found.
+            MeetingError: The job was deleted while it was waited for.
+        """
+        task = self._entry(job).task
+        done, _ = await asyncio.wait({task})
+        if any(ended.cancelled() for ended in done):
+            raise MeetingError("The local job was stopped before it ended.", backend=self.name)
+        return task.result()
+
+    async def delete(self, job: str) -> None:
+        """Stop a job and forget it."""
+        entry = self._jobs.pop(job, None)
+        if entry is None:
+            return
+        entry.task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, RemoteMeetingError):
+            await entry.task
+
+    async def aclose(self) -> None:
+        """Stop every job and every worker."""
+        for job in list(self._jobs):
+            await self.delete(job)
+        await self._pool.aclose()
+
+    def _entry(self, job: str) -> _Job:
+        try:
+            return self._jobs[job]
+        except KeyError:
+            raise MeetingNotFound(f"This process runs no local job {job}.", backend=self.name) from None
+
+    async def _run(
+        self, job: str, request: JobRequest, info: AudioInfo, plan: ChannelPlan, journal: Journal
+    ) -> Transcript:
+        done = {(piece.output, piece.offset_ticks): piece for piece in map(_Piece.load, await journal.checkpoints())}
+        pieces: list[_Piece] = []
+        async with contextlib.aclosing(self._pieces(info, plan, done)) as heard:
+            async for piece in heard:
+                pieces.append(piece)
+                if (piece.output, piece.offset_ticks) not in done:
+                    await journal.checkpoint([piece.dump()])
+                self._jobs[job].progress = min(1.0, (piece.offset_ticks + piece.duration_ticks) / ticks_of(info))
+                await journal.progress(self._jobs[job].progress)
+        return await asyncio.to_thread(_assemble, request, info, plan, pieces)
+
+    async def _pieces(
+        self, info: AudioInfo, plan: ChannelPlan, done: dict[tuple[int, int], _Piece]
+    ) -> AsyncGenerator[_Piece, None]:
+        """Recognize with every worker busy, and hand the pieces on in the order of the audio."""
+        segments = split(pcm_blocks(info, plan), len(plan.weights))
+        waiting: list[asyncio.Task[_Piece]] = []
+        try:
+            async for segment in _in_thread(segments):
+                waiting.append(asyncio.create_task(self._piece(segment, done)))
+                while len(waiting) > 2 * self._pool.size or (waiting and waiting[0].done()):
+                    yield await waiting[0]
+                    waiting.pop(0)
+            while waiting:
+                yield await waiting[0]
+                waiting.pop(0)
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def _piece(self, segment: Segment, done: dict[tuple[int, int], _Piece]) -> _Piece:
+        known = done.get((segment.output, segment.offset_ticks))
+        if known is not None:
+            return known
+        heard = await self._pool.recognize(segment.pcm)
+        return _Piece(segment.output, segment.offset_ticks, segment.duration_ticks, heard)
+
+
+def ticks_of(info: AudioInfo) -> int:
+    """Length of a file in ticks, at least one."""
+    return max(1, ticks(info.duration_seconds))
+
+
+def _plan(info: AudioInfo, options: JobOptions) -> ChannelPlan:
+    if options.language.lower() != LOCALE.lower():
+        raise OptionNotSupported(
+            f"The local backend knows US English only: language {options.language} needs another backend, "
+            f"or --language {LOCALE}.",
+            backend=LocalBackend.name,
+        )
+    plan = plan_channels(
+        info.layout, info.channels, options.channels, only_channel=info.only_channel, name=str(info.path)
+    )
+    if plan.separate and options.speakers is not None:
+        raise OptionNotSupported(
+            "With separate channels each channel is one speaker: leave the number of speakers out.",
+            backend=LocalBackend.name,
+        )
+    return plan
+
+
+async def _in_thread(segments: Iterator[Segment]) -> AsyncIterator[Segment]:
+    """Decode and search on a thread, so that the event loop stays free."""
+    while (segment := await asyncio.to_thread(next, segments, None)) is not None:
+        yield segment
+
+
+def _assemble(request: JobRequest, info: AudioInfo, plan: ChannelPlan, pieces: list[_Piece]) -> Transcript:
+    spoken = sorted((piece for piece in pieces if piece.heard.words), key=lambda piece: piece.offset_ticks)
+    if not spoken:
+        raise MeetingFailed(
+            f"No speech was found in the {info.duration_seconds:.1f} s of {info.path}: "
+            f"listen to it, and check that the right channel was chosen.",
+            backend=LocalBackend.name,
+            meeting_id=request.meeting_id,
+            code=NO_SPEECH,
+        )
+    notes = [note for note in (info.note, plan.note) if note]
+    if plan.separate:
+        order: dict[int, int] = {}
+        speakers: list[int | None] = [order.setdefault(piece.output, len(order)) for piece in spoken]
+    else:
+        voices = [VoiceStatistics.unpack(piece.heard.voice) if piece.heard.voice else None for piece in spoken]
+        speakers = tell_apart(voices, request.options.speakers)
+        found = len({speaker for speaker in speakers if speaker is not None})
+        if request.options.speakers is None:
+            notes.append(f"The number of speakers ({found}) was estimated.")
+        elif found < request.options.speakers.minimum:
+            notes.append(f"{request.options.speakers} speakers were asked for; only {found} could be told apart.")
+    phrases = tuple(
+        _phrase(f"{number:08x}", piece, speaker, plan.separate)
+        for number, (piece, speaker) in enumerate(zip(spoken, speakers, strict=True), start=1)
+    )
+    return Transcript(
+        meeting_id=request.meeting_id,
+        backend=LocalBackend.name,
+        locale=LOCALE,
+        audio_duration_ticks=ticks(info.duration_seconds),
+        phrases=phrases,
+        notes=tuple(notes),
+    )
+
+
+def _phrase(phrase_id: str, piece: _Piece, speaker: int | None, separate: bool) -> Phrase:
+    words = tuple(
+        Word(text, piece.offset_ticks + ticks(start), ticks(end) - ticks(start), confidence)
+        for text, start, end, confidence in piece.heard.words
+    )
+    confidences = [word.confidence for word in words if word.confidence is not None]
+    return Phrase(
+        id=phrase_id,
+        text=" ".join(word.text for word in words),
+        speaker=UNKNOWN_SPEAKER if speaker is None else f"Guest-{speaker + 1}",
+        offset_ticks=piece.offset_ticks,
+        duration_ticks=piece.duration_ticks,
+        channel=piece.output if separate else None,
+        confidence=round(sum(confidences) / len(confidences), 4) if confidences else None,
+        locale=LOCALE,
+        words=words,
+    )

@@ -1,0 +1,357 @@
+"""The store itself: every change of a meeting's state is one transaction that checks the state it starts from.
+
+The methods block; callers on an event loop run them on a thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from ..backend import JobOptions
+from ..errors import MeetingBusy, MeetingExists, MeetingNotFound, StoreError
+from ..runtime import Runtime
+from ..transcript import MeetingStatus
+from .location import READ, guarded, open_engine, shown, store_url
+from .records import LEASE_SECONDS, ErrorRecord, MeetingKey, MeetingRecord, NewMeeting, Runner, Scope
+from .schema import about, checkpoints, meetings
+
+ACTIVE = (MeetingStatus.UPLOADING.value, MeetingStatus.PROCESSING.value)
+RESUMABLE = (*ACTIVE, MeetingStatus.FAILED.value)
+
+
+class MeetingStore:
+    """Meetings by owner and id.
+
+    Args:
+        where: Database URL, or the path of a SQLite file. Nothing is opened before the first call.
+        runtime: Gives the time.
+    """
+
+    def __init__(self, where: str | os.PathLike[str], runtime: Runtime) -> None:
+        self._url = store_url(where)
+        self._runtime = runtime
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._secret: bytes | None = None
+
+    @property
+    def name(self) -> str:
+        """Where it is, without a password."""
+        return shown(self._url)
+
+    def close(self) -> None:
+        """Let its connections go; the next call opens new ones."""
+        with self._lock:
+            engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.dispose()
+
+    def owner_of(self, secret: str) -> str:
+        """Who a caller with this key is: a keyed hash, which says nothing of the key."""
+        if self._secret is None:
+            with self._read() as connection:
+                self._secret = bytes.fromhex(connection.execute(select(about.c.secret)).scalar_one())
+        return hmac.new(self._secret, secret.encode(), hashlib.sha256).hexdigest()
+
+    def create(self, new: NewMeeting, runner: Runner | None) -> MeetingRecord:
+        """Write a meeting down, Uploading, with its runner's lease when it has one.
+
+        Raises:
+            MeetingExists: The id is taken.
+        """
+        now = self._runtime.now()
+        row = {
+            "owner": new.key.owner,
+            "meeting_id": new.key.meeting_id,
+            "status": MeetingStatus.UPLOADING.value,
+            "mode": new.mode,
+            "backend": new.backend,
+            "routing_reason": new.routing_reason,
+            "options": new.options.model_dump_json(),
+            "audio": new.audio,
+            "audio_fingerprint": new.audio_fingerprint,
+            "audio_seconds": new.audio_seconds,
+            "progress": 0.0,
+            "created_at": now,
+            "updated_at": now,
+            **self._lease(runner),
+        }
+        try:
+            with self._write() as connection:
+                connection.execute(insert(meetings).values(row))
+        except StoreError as error:
+            if isinstance(error.__cause__, IntegrityError):
+                raise MeetingExists(
+                    f"Meeting {new.key.meeting_id} exists already.", meeting_id=new.key.meeting_id
+                ) from error
+            raise
+        return self.get(new.key)
+
+    def find(self, scope: Scope, meeting_id: str) -> MeetingRecord | None:
+        """The meeting of that id that a caller may see; where several owners have one, the first owner's in order.
+
+        Raises:
+            MeetingExists: The holder of the store asks for an id that several callers have used.
+        """
+        wanted = select(*_COLUMNS).where(meetings.c.meeting_id == meeting_id)
+        if scope.owners is not None:
+            wanted = wanted.where(meetings.c.owner.in_(scope.owners))
+        with self._read() as connection:
+            rows = [_record(row) for row in connection.execute(wanted)]
+        if scope.owners is not None:
+            rows.sort(key=lambda row: scope.owners.index(row.key.owner) if scope.owners else 0)
+        elif len(rows) > 1:
+            raise MeetingExists(
+                f"{len(rows)} callers have a meeting {meeting_id}: say whose it is by setting SPEECH_KEY.",
+                meeting_id=meeting_id,
+            )
+        return rows[0] if rows else None
+
+    def get(self, key: MeetingKey) -> MeetingRecord:
+        """The meeting of that key.
+
+        Raises:
+            MeetingNotFound: There is none.
+        """
+        with self._read() as connection:
+            row = connection.execute(select(*_COLUMNS).where(_is(key))).one_or_none()
+        if row is None:
+            raise MeetingNotFound(
+                f"There is no meeting {key.meeting_id} in the store {self.name}.", meeting_id=key.meeting_id
+            )
+        return _record(row)
+
+    def newest(self, scope: Scope, *, limit: int | None = None) -> list[MeetingRecord]:
+        """Meetings that a caller may see, the newest first."""
+        wanted = select(*_COLUMNS).order_by(meetings.c.created_at.desc(), meetings.c.meeting_id).limit(limit)
+        if scope.owners is not None:
+            wanted = wanted.where(meetings.c.owner.in_(scope.owners))
+        with self._read() as connection:
+            return [_record(row) for row in connection.execute(wanted)]
+
+    def claim(self, seen: MeetingRecord, runner: Runner) -> MeetingRecord:
+        """Take over a meeting that nobody works on any more; it is Uploading again, its checkpoints are kept.
+
+        Args:
+            seen: The record on which the decision rests; a change since then loses the race.
+            runner: Who takes it.
+
+        Raises:
+            MeetingBusy: Somebody works on it, or was faster.
+        """
+        now = self._runtime.now()
+        if not seen.has_live_runner(now):
+            held_as_seen = meetings.c.runner.is_(None) if seen.runner is None else meetings.c.runner == str(seen.runner)
+            unchanged = and_(_is(seen.key), held_as_seen, meetings.c.status.in_(RESUMABLE))
+            renewed_since = meetings.c.lease_expires_at != seen.lease_expires_at
+            if seen.lease_expires_at is not None:
+                unchanged = and_(unchanged, ~renewed_since)
+            with self._write() as connection:
+                taken = connection.execute(
+                    update(meetings)
+                    .where(unchanged)
+                    .values(
+                        status=MeetingStatus.UPLOADING.value,
+                        updated_at=now,
+                        finished_at=None,
+                        error_code=None,
+                        error_message=None,
+                        error_request_id=None,
+                        **self._lease(runner),
+                    )
+                )
+            if taken.rowcount == 1:
+                return self.get(seen.key)
+        raise MeetingBusy(
+            f"Meeting {seen.meeting_id} is being transcribed by another process"
+            f"{f' ({seen.runner.pid} on {seen.runner.host})' if seen.runner else ''}: wait for it, "
+            f"or fetch it by its id when it is done.",
+            meeting_id=seen.meeting_id,
+        )
+
+    def renew(self, key: MeetingKey, runner: Runner) -> None:
+        """Say that the runner is alive. Raises MeetingBusy when the meeting is no longer its own."""
+        self._change(key, runner, self._lease(runner))
+
+    def release(self, key: MeetingKey, runner: Runner) -> None:
+        """Let an unfinished meeting go, so that anyone can resume it at once. Harmless when it is finished."""
+        with self._write() as connection:
+            connection.execute(
+                update(meetings)
+                .where(_is(key), meetings.c.runner == str(runner))
+                .values(runner=None, lease_expires_at=None)
+            )
+
+    def start(self, key: MeetingKey, runner: Runner | None, job: str) -> None:
+        """The backend has taken the job: Processing."""
+        self._change(key, runner, {"status": MeetingStatus.PROCESSING.value, "job": job})
+
+    def progress(self, key: MeetingKey, runner: Runner | None, fraction: float) -> None:
+        """Note how far it came, 0 to 1."""
+        self._change(key, runner, {"progress": fraction})
+
+    def checkpoint(self, key: MeetingKey, runner: Runner, entries: Sequence[str]) -> None:
+        """Keep finished pieces, after those that are there."""
+        with self._write() as connection:
+            self._change_in(connection, key, runner, {})
+            last = connection.execute(select(func.max(checkpoints.c.position)).where(_is(key, checkpoints))).scalar()
+            first = 0 if last is None else last + 1
+            rows = [
+                {"owner": key.owner, "meeting_id": key.meeting_id, "position": first + index, "entry": entry}
+                for index, entry in enumerate(entries)
+            ]
+            if rows:
+                connection.execute(insert(checkpoints), rows)
+
+    def checkpoints(self, key: MeetingKey) -> list[str]:
+        """Every piece kept, in order."""
+        wanted = select(checkpoints.c.entry).where(_is(key, checkpoints)).order_by(checkpoints.c.position)
+        with self._read() as connection:
+            return list(connection.execute(wanted).scalars())
+
+    def complete(self, key: MeetingKey, runner: Runner | None, transcript: bytes, raw: bytes | None = None) -> None:
+        """Completed, with its transcript as JSON; the pieces it was made of are no longer needed."""
+        values = {"status": MeetingStatus.COMPLETED.value, "progress": 1.0, "transcript": transcript, "raw_result": raw}
+        with self._write() as connection:
+            self._change_in(connection, key, runner, {**values, **_FINISHED, "finished_at": self._runtime.now()})
+            connection.execute(delete(checkpoints).where(_is(key, checkpoints)))
+
+    def fail(self, key: MeetingKey, runner: Runner | None, error: ErrorRecord, raw: bytes | None = None) -> None:
+        """Failed, with its cause; the pieces are kept for another attempt."""
+        values = {
+            "status": MeetingStatus.FAILED.value,
+            "error_code": error.code,
+            "error_message": error.message,
+            "error_request_id": error.request_id,
+            "raw_result": raw,
+        }
+        self._change(key, runner, {**values, **_FINISHED, "finished_at": self._runtime.now()})
+
+    def delete(self, key: MeetingKey) -> None:
+        """Forget what was said and where the audio is; that there was a meeting is remembered.
+
+        A process that works on it notices at its next write and stops.
+        """
+        now = self._runtime.now()
+        forgotten: dict[str, Any] = dict.fromkeys(
+            ("options", "audio", "audio_fingerprint", "transcript", "raw_result", "job", "error_message")
+        )
+        with self._write() as connection:
+            connection.execute(delete(checkpoints).where(_is(key, checkpoints)))
+            connection.execute(
+                update(meetings)
+                .where(_is(key), meetings.c.status != MeetingStatus.DELETED.value)
+                .values(
+                    **forgotten,
+                    **_FINISHED,
+                    status=MeetingStatus.DELETED.value,
+                    updated_at=now,
+                    finished_at=now,
+                )
+            )
+        self._empty_log()
+
+    def transcript(self, key: MeetingKey) -> bytes | None:
+        """The stored transcript as JSON; None when there is none."""
+        return self._blob(key, meetings.c.transcript)
+
+    def raw_result(self, key: MeetingKey) -> bytes | None:
+        """The service's own answer, where it was kept."""
+        return self._blob(key, meetings.c.raw_result)
+
+    def _blob(self, key: MeetingKey, column: Any) -> bytes | None:
+        with self._read() as connection:
+            value = connection.execute(select(column).where(_is(key))).scalar_one_or_none()
+        return None if value is None else bytes(value)
+
+    def _change(self, key: MeetingKey, runner: Runner | None, values: dict[str, Any]) -> None:
+        with self._write() as connection:
+            self._change_in(connection, key, runner, values)
+
+    def _change_in(
+        self, connection: Connection, key: MeetingKey, runner: Runner | None, values: dict[str, Any]
+    ) -> None:
+        held = meetings.c.runner.is_(None) if runner is None else meetings.c.runner == str(runner)
+        changed = connection.execute(
+            update(meetings)
+            .where(_is(key), held, meetings.c.status.in_(ACTIVE))
+            .values(updated_at=self._runtime.now(), **values)
+        )
+        if changed.rowcount != 1:
+            raise MeetingBusy(
+                f"Meeting {key.meeting_id} is not this process's to write any more: deleted, finished or taken over.",
+                meeting_id=key.meeting_id,
+            )
+
+    def _lease(self, runner: Runner | None) -> dict[str, Any]:
+        if runner is None:
+            return {"runner": None, "lease_expires_at": None}
+        return {
+            "runner": str(runner),
+            "lease_expires_at": self._runtime.now() + timedelta(seconds=LEASE_SECONDS),
+        }
+
+    def _empty_log(self) -> None:
+        """SQLite's write-ahead log may still hold what was just overwritten."""
+        if self._url.get_backend_name() == "sqlite":
+            with guarded(self._url), self._opened().connect().execution_options(**{READ: True}) as connection:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql("BEGIN")
+
+    def _opened(self) -> Engine:
+        with self._lock:
+            if self._engine is None:
+                self._engine = open_engine(self._url)
+            return self._engine
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with guarded(self._url), self._opened().connect().execution_options(**{READ: True}) as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with guarded(self._url), self._opened().begin() as connection:
+            yield connection
+
+
+_FINISHED: dict[str, Any] = {"runner": None, "lease_expires_at": None}
+_COLUMNS = [column for column in meetings.c if column.name not in ("transcript", "raw_result")]
+
+
+def _is(key: MeetingKey, table: Any = meetings) -> Any:
+    return and_(table.c.owner == key.owner, table.c.meeting_id == key.meeting_id)
+
+
+def _record(row: Any) -> MeetingRecord:
+    error = ErrorRecord(row.error_code, row.error_message or "", row.error_request_id) if row.error_code else None
+    return MeetingRecord(
+        key=MeetingKey(row.owner, row.meeting_id),
+        status=MeetingStatus(row.status),
+        mode=row.mode,
+        backend=row.backend,
+        routing_reason=row.routing_reason,
+        job=row.job,
+        options=JobOptions.model_validate_json(row.options) if row.options else None,
+        audio=row.audio,
+        audio_fingerprint=row.audio_fingerprint,
+        audio_seconds=row.audio_seconds,
+        progress=row.progress,
+        runner=Runner.parse(row.runner) if row.runner else None,
+        lease_expires_at=row.lease_expires_at,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        finished_at=row.finished_at,
+        error=error,
+    )

@@ -1,0 +1,97 @@
+"""The retired RemoteMeetingTranscriptionClient, kept: same interface, services that exist.
+
+For asyncio: `remote_meeting.aio`, with the same names.
+"""
+
+from remote_meeting_backends import (
+    AudioError,
+    AuthenticationFailed,
+    BackendFailed,
+    DeadlineExceeded,
+    InvalidInput,
+    ManualRuntime,
+    MeetingBusy,
+    MeetingDeleted,
+    MeetingError,
+    MeetingExists,
+    MeetingFailed,
+    MeetingInterrupted,
+    MeetingNotFound,
+    MeetingNotReady,
+    MeetingStatus,
+    MissingExtra,
+    NoBackend,
+    OptionNotSupported,
+    Phrase,
+    RemoteMeetingError,
+    ServiceError,
+    StoreError,
+    Transcript,
+    Word,
+)
+
+from ._version import __version__
+from .client import RemoteMeetingTranscriptionClient
+from .config import PropertyId, ServicePropertyChannel, SpeechConfig
+from .conversation import (
+    ConversationTranscriptionResult,
+    RemoteConversationTranscriptionClient,
+    RemoteConversationTranscriptionOperation,
+    RemoteConversationTranscriptionResult,
+)
+from .operation import MeetingTranscriptionPoller, RemoteMeetingTranscriptionOperation, Subscription
+from .polling import LongRunningOperationStatus, PollResponse, PollValue
+from .raw import RawResponse
+from .results import (
+    MeetingTranscriptionResult,
+    PropertyCollection,
+    RemoteMeetingTranscriptionResult,
+    ResultReason,
+)
+
+__all__ = [
+    "AudioError",
+    "AuthenticationFailed",
+    "BackendFailed",
+    "ConversationTranscriptionResult",
+    "DeadlineExceeded",
+    "InvalidInput",
+    "LongRunningOperationStatus",
+    "ManualRuntime",
+    "MeetingBusy",
+    "MeetingDeleted",
+    "MeetingError",
+    "MeetingExists",
+    "MeetingFailed",
+    "MeetingInterrupted",
+    "MeetingNotFound",
+    "MeetingNotReady",
+    "MeetingStatus",
+    "MeetingTranscriptionPoller",
+    "MeetingTranscriptionResult",
+    "MissingExtra",
+    "NoBackend",
+    "OptionNotSupported",
+    "Phrase",
+    "PollResponse",
+    "PollValue",
+    "PropertyCollection",
+    "PropertyId",
+    "RawResponse",
+    "RemoteConversationTranscriptionClient",
+    "RemoteConversationTranscriptionOperation",
+    "RemoteConversationTranscriptionResult",
+    "RemoteMeetingError",
+    "RemoteMeetingTranscriptionClient",
+    "RemoteMeetingTranscriptionOperation",
+    "RemoteMeetingTranscriptionResult",
+    "ResultReason",
+    "ServiceError",
+    "ServicePropertyChannel",
+    "SpeechConfig",
+    "StoreError",
+    "Subscription",
+    "Transcript",
+    "Word",
+    "__version__",
+]

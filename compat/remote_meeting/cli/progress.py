@@ -1,0 +1,80 @@
+"""A meeting's progress on the standard error: a bar on a terminal, a few lines elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+
+from remote_meeting_backends import MeetingNotReady, Transcript
+
+from ..aio import RemoteMeetingTranscriptionClient
+from ..formats import plain
+from ..standing import Standing
+from .common import notice
+
+LINE_EVERY = 0.1
+POLL_SECONDS = 0.5
+
+
+async def wait_for(
+    client: RemoteMeetingTranscriptionClient, meeting_id: str, *, timeout: float | None, quiet: bool
+) -> Transcript:
+    """Watch a meeting until it is over.
+
+    Args:
+        client: Whom to ask.
+        meeting_id: The meeting.
+        timeout: Seconds at most; None for the default.
+        quiet: Say nothing.
+
+    Raises:
+        RemoteMeetingError: There is no transcript, and why.
+    """
+    show = _nothing if quiet else _bar if sys.stderr.isatty() else _lines
+    watching = client.meetings.watch(meeting_id, POLL_SECONDS, timeout)
+    with show(meeting_id) as say:
+        async with contextlib.aclosing(watching) as standings:
+            async for standing in standings:
+                say(standing)
+                if standing.is_over:
+                    return await client.meetings.transcript(standing)
+    raise MeetingNotReady(f"Meeting {meeting_id} did not end.", meeting_id=meeting_id)
+
+
+Say = Callable[[Standing], None]
+
+
+@contextlib.contextmanager
+def _nothing(meeting_id: str) -> Iterator[Say]:  # noqa: ARG001  (the shape of the three)
+    def say(standing: Standing) -> None:
+        pass
+
+    yield say
+
+
+@contextlib.contextmanager
+def _bar(meeting_id: str) -> Iterator[Say]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(plain(f"{meeting_id} Uploading"), total=1.0)
+        yield lambda standing: progress.update(
+            task, completed=standing.progress or 0.0, description=plain(f"{meeting_id} {standing.status}")
+        )
+
+
+@contextlib.contextmanager
+def _lines(meeting_id: str) -> Iterator[Say]:
+    said = 0.0
+
+    def say(standing: Standing) -> None:
+        nonlocal said
+        done = standing.progress or 0.0
+        if done >= said + LINE_EVERY and not standing.is_over:
+            said = done
+            notice(f"{meeting_id}: {standing.status}, {done:.0%}")
+
+    yield say

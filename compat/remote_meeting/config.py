@@ -1,0 +1,219 @@
+"""SpeechConfig and its enums, in the Speech SDK for Python's spelling.
+
+Property ids and their wire names are those of the Speech SDK, so that `get_property(PropertyId.…)` and
+`get_property_by_name("SPEECH-…")` mean here what they mean there.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any, Protocol, runtime_checkable
+
+from remote_meeting_backends import Connection, InvalidInput
+
+
+class PropertyId(IntEnum):
+    """The properties that have a meaning here; numbers as in the Speech SDK."""
+
+    SpeechServiceConnection_Key = 1000
+    SpeechServiceConnection_Endpoint = 1001
+    SpeechServiceConnection_Region = 1002
+    SpeechServiceAuthorization_Token = 1003
+    SpeechServiceConnection_EndpointId = 1005
+    SpeechServiceConnection_Host = 1006
+    SpeechServiceConnection_RecoLanguage = 3001
+    SpeechServiceResponse_JsonResult = 5000
+    SpeechServiceResponse_JsonErrorDetails = 5001
+    SpeechServiceResponse_RequestId = 5004
+
+    @property
+    def wire_name(self) -> str:
+        """The name under which the SDK stores it."""
+        return _WIRE_NAMES[self]
+
+
+_WIRE_NAMES = {
+    PropertyId.SpeechServiceConnection_Key: "SPEECH-SubscriptionKey",
+    PropertyId.SpeechServiceConnection_Endpoint: "SPEECH-Endpoint",
+    PropertyId.SpeechServiceConnection_Region: "SPEECH-Region",
+    PropertyId.SpeechServiceAuthorization_Token: "SPEECH-AuthToken",
+    PropertyId.SpeechServiceConnection_EndpointId: "SPEECH-ModelId",
+    PropertyId.SpeechServiceConnection_Host: "SPEECH-Host",
+    PropertyId.SpeechServiceConnection_RecoLanguage: "SPEECH-RecoLanguage",
+    PropertyId.SpeechServiceResponse_JsonResult: "RESULT-Json",
+    PropertyId.SpeechServiceResponse_JsonErrorDetails: "RESULT-ErrorDetails",
+    PropertyId.SpeechServiceResponse_RequestId: "RESULT-RequestId",
+}
+
+
+class ServicePropertyChannel(IntEnum):
+    """How a service property travels."""
+
+    UriQueryParameter = 0
+    HttpHeader = 1
+
+
+class SpeechConfig:
+    """Where to go and with which key: the Speech SDK for Python's constructor, with its rules.
+
+    Args:
+        subscription: Subscription key.
+        region: Azure region; needs a key or a token.
+        endpoint: Whole URL that replaces the one built from the region.
+        host: `scheme://host[:port]`; the standard path is added.
+        auth_token: Authorization token; needs a region. A token wins over a key.
+        speech_recognition_language: BCP-47 language, such as `en-US`.
+
+    Raises:
+        ValueError: The combination is one that the SDK refuses, too.
+    """
+
+    def __init__(
+        self,
+        subscription: str | None = None,
+        region: str | None = None,
+        endpoint: str | None = None,
+        host: str | None = None,
+        auth_token: str | None = None,
+        speech_recognition_language: str | None = None,
+    ) -> None:
+        _check(subscription, region, endpoint, host, auth_token)
+        self._properties: dict[str, str] = {}
+        self._service_properties: dict[str, tuple[str, ServicePropertyChannel]] = {}
+        for property_id, value in (
+            (PropertyId.SpeechServiceConnection_Key, subscription),
+            (PropertyId.SpeechServiceConnection_Region, region),
+            (PropertyId.SpeechServiceConnection_Endpoint, endpoint),
+            (PropertyId.SpeechServiceConnection_Host, host),
+            (PropertyId.SpeechServiceAuthorization_Token, auth_token),
+            (PropertyId.SpeechServiceConnection_RecoLanguage, speech_recognition_language),
+        ):
+            if value is not None:
+                self.set_property(property_id, value)
+
+    def __repr__(self) -> str:
+        place = self.get_property_by_name("SPEECH-Endpoint") or self.get_property_by_name("SPEECH-Host") or self.region
+        return f"SpeechConfig({place!r})"
+
+    @property
+    def subscription_key(self) -> str:
+        """The key; empty when there is none."""
+        return self.get_property(PropertyId.SpeechServiceConnection_Key)
+
+    @property
+    def region(self) -> str:
+        """The region; empty when there is none."""
+        return self.get_property(PropertyId.SpeechServiceConnection_Region)
+
+    @property
+    def authorization_token(self) -> str:
+        """The token; empty when there is none. Set it anew before it expires."""
+        return self.get_property(PropertyId.SpeechServiceAuthorization_Token)
+
+    @authorization_token.setter
+    def authorization_token(self, token: str) -> None:
+        self.set_property(PropertyId.SpeechServiceAuthorization_Token, token)
+
+    @property
+    def speech_recognition_language(self) -> str:
+        """The language; empty for the default."""
+        return self.get_property(PropertyId.SpeechServiceConnection_RecoLanguage)
+
+    @speech_recognition_language.setter
+    def speech_recognition_language(self, language: str) -> None:
+        self.set_property(PropertyId.SpeechServiceConnection_RecoLanguage, language)
+
+    def set_property(self, property_id: PropertyId, value: str) -> None:
+        """Set a property by its id."""
+        if not isinstance(property_id, PropertyId):
+            raise TypeError("property_id value must be PropertyId instance")
+        self.set_property_by_name(property_id.wire_name, value)
+
+    def set_property_by_name(self, property_name: str, value: str) -> None:
+        """Set a property by its name."""
+        if not isinstance(property_name, str):
+            raise TypeError("property_name value must be str instance")
+        self._properties[property_name] = str(value)
+
+    def get_property(self, property_id: PropertyId) -> str:
+        """A property by its id; empty when it is not set."""
+        if not isinstance(property_id, PropertyId):
+            raise TypeError("property_id value must be PropertyId instance")
+        return self.get_property_by_name(property_id.wire_name)
+
+    def get_property_by_name(self, property_name: str) -> str:
+        """A property by its name; empty when it is not set. Service properties can be read back here."""
+        if property_name in self._properties:
+            return self._properties[property_name]
+        return self._service_properties.get(property_name, ("", ServicePropertyChannel.UriQueryParameter))[0]
+
+    def set_service_property(self, name: str, value: str, channel: ServicePropertyChannel) -> None:
+        """Set a property that travels to the service, such as `transcriptionMode`."""
+        if not isinstance(channel, ServicePropertyChannel):
+            raise TypeError("wrong channel, must be ServicePropertyChannel")
+        self._service_properties[name] = (str(value), channel)
+
+
+def _check(
+    subscription: str | None, region: str | None, endpoint: str | None, host: str | None, auth_token: str | None
+) -> None:
+    if (endpoint is not None or host is not None) and region is not None:
+        raise ValueError("cannot construct SpeechConfig with both region and endpoint or host information")
+    if (endpoint is not None or host is not None) and auth_token is not None:
+        raise ValueError(
+            "cannot specify both auth_token and endpoint or host when constructing SpeechConfig: "
+            "set authorization_token afterwards"
+        )
+    if region is not None and subscription is None and auth_token is None:
+        raise ValueError("either subscription key or authorization token must be given along with a region")
+    if subscription is not None and endpoint is None and host is None and region is None:
+        raise ValueError("either endpoint, host, or region must be given along with a subscription key")
+    if all(value is None for value in (region, endpoint, host)):
+        raise ValueError("cannot construct SpeechConfig without a region, an endpoint or a host")
+    for name, value in (("subscription", subscription), ("region", region), ("endpoint", endpoint), ("host", host)):
+        if value is not None and not value.strip():
+            raise ValueError(f"{name} is empty")
+
+
+@runtime_checkable
+class SpeechConfigLike(Protocol):
+    """Our SpeechConfig, or the official SDK's own object."""
+
+    def get_property_by_name(self, property_name: str, /) -> str:
+        """A property by its wire name; empty when it is not set."""
+
+
+def connection_of(speech_config: SpeechConfigLike | None) -> Connection | None:
+    """What the backends need to know of a SpeechConfig; None for no account at all.
+
+    Raises:
+        InvalidInput: Neither region nor endpoint nor host, or neither key nor token (the C# client refuses these).
+        TypeError: It is no SpeechConfig.
+    """
+    if speech_config is None:
+        return None
+    if not isinstance(speech_config, SpeechConfigLike):
+        raise TypeError(f"speech_config must be a SpeechConfig, not {type(speech_config).__name__}")
+
+    def read(property_id: PropertyId) -> str | None:
+        return speech_config.get_property_by_name(property_id.wire_name) or None
+
+    connection = Connection(
+        key=read(PropertyId.SpeechServiceConnection_Key),
+        token=read(PropertyId.SpeechServiceAuthorization_Token),
+        region=read(PropertyId.SpeechServiceConnection_Region),
+        endpoint=read(PropertyId.SpeechServiceConnection_Endpoint),
+        host=read(PropertyId.SpeechServiceConnection_Host),
+        language=read(PropertyId.SpeechServiceConnection_RecoLanguage),
+    )
+    if not (connection.region or connection.endpoint or connection.host):
+        raise InvalidInput("The SpeechConfig names neither a region nor an endpoint nor a host.")
+    if not (connection.key or connection.token):
+        raise InvalidInput("The SpeechConfig holds neither a subscription key nor an authorization token.")
+    return connection
+
+
+def service_property(speech_config: Any, name: str) -> str | None:
+    """A property that the app set for the service, read from our SpeechConfig or the official one."""
+    value = speech_config.get_property_by_name(name) if speech_config is not None else ""
+    return str(value) or None

@@ -1,0 +1,137 @@
+"""One meeting's work in this process: its lease kept, its pieces written down, its end recorded whichever it is."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from remote_meeting_backends import (
+    Backend,
+    JobRequest,
+    MeetingBusy,
+    RemoteMeetingError,
+    Runtime,
+    StoreError,
+    Transcript,
+)
+from remote_meeting_backends.store import ErrorRecord, MeetingKey, MeetingRecord, MeetingStore, Runner
+from remote_meeting_backends.store.records import RENEW_SECONDS
+
+log = logging.getLogger("remote_meeting")
+
+
+class StoreJournal:
+    """A job's journal, kept in the store under its runner's lease."""
+
+    def __init__(self, store: MeetingStore, key: MeetingKey, runner: Runner) -> None:
+        self._store = store
+        self._key = key
+        self._runner = runner
+
+    async def progress(self, fraction: float) -> None:
+        """Say which share is done, 0 to 1."""
+        await asyncio.to_thread(self._store.progress, self._key, self._runner, fraction)
+
+    async def checkpoint(self, entries: Sequence[str]) -> None:
+        """Keep finished pieces."""
+        await asyncio.to_thread(self._store.checkpoint, self._key, self._runner, entries)
+
+    async def checkpoints(self) -> list[str]:
+        """Every piece kept so far, by this process or one before it."""
+        return await asyncio.to_thread(self._store.checkpoints, self._key)
+
+
+async def drive(store: MeetingStore, backend: Backend, record: MeetingRecord, runner: Runner, runtime: Runtime) -> None:
+    """Work on a meeting that this process has claimed, to its end.
+
+    A job that runs here is waited for; one that a service keeps is only handed over. Cancelling lets the meeting go,
+    so that it can be resumed at once.
+
+    Raises:
+        StoreError: The end could not be written down.
+    """
+    key, job = record.key, None
+    if record.options is None or record.audio is None:
+        return
+    request = JobRequest(record.meeting_id, Path(record.audio), record.options)
+    try:
+        async with _lease_kept(store, key, runner, runtime):
+            job = await backend.submit(request, StoreJournal(store, key, runner))
+            await asyncio.to_thread(store.start, key, runner, job)
+            if backend.capabilities.runs_here:
+                transcript = await backend.result(job)
+                await asyncio.to_thread(
+                    store.complete, key, runner, _with_doubts(transcript).model_dump_json().encode()
+                )
+            else:
+                await asyncio.to_thread(store.release, key, runner)
+    except MeetingBusy as error:
+        log.info("%s", error)
+    except StoreError:
+        raise
+    except RemoteMeetingError as error:
+        log.warning("meeting %s failed: %s", record.meeting_id, error)
+        await asyncio.to_thread(store.fail, key, runner, ErrorRecord(error.code, str(error), error.request_id))
+    except asyncio.CancelledError:
+        # Not on a thread: when the interpreter shuts down there are no threads any more.
+        with contextlib.suppress(StoreError):
+            store.release(key, runner)
+        raise
+    except Exception as error:
+        log.exception("meeting %s: a defect of remote-meeting-compat", record.meeting_id)
+        sentence = f"An unexpected {type(error).__name__}: {error}"
+        await asyncio.to_thread(store.fail, key, runner, ErrorRecord("internal", sentence))
+    finally:
+        if job is not None and backend.capabilities.runs_here:
+            await backend.delete(job)
+
+
+@contextlib.asynccontextmanager
+async def _lease_kept(store: MeetingStore, key: MeetingKey, runner: Runner, runtime: Runtime) -> AsyncIterator[None]:
+    """Renew the lease while the work goes on; a lease that is lost stops the work."""
+    worker = asyncio.current_task()
+    lost: list[RemoteMeetingError] = []
+
+    async def renew() -> None:
+        while True:
+            await runtime.idle(RENEW_SECONDS)
+            try:
+                await asyncio.to_thread(store.renew, key, runner)
+            except MeetingBusy as error:
+                lost.append(error)
+                if worker is not None:
+                    worker.cancel()
+                return
+            except StoreError as error:
+                # The lease outlives a few missed renewals; if the store stays away, the end cannot be written either.
+                log.warning("%s", error)
+
+    renewing = asyncio.create_task(renew())
+    try:
+        yield
+    except asyncio.CancelledError:
+        if lost and worker is not None and worker.uncancel() == 0:
+            raise lost[0] from None
+        raise
+    finally:
+        renewing.cancel()
+        await asyncio.gather(renewing, return_exceptions=True)
+
+
+TAIL_SECONDS = 60
+TAIL_SHARE = 0.2
+
+
+def _with_doubts(transcript: Transcript) -> Transcript:
+    """Say when the end of the audio holds no phrase: the old service gave seconds of an hour, and called it done."""
+    if not transcript.audio_duration_ticks or not transcript.phrases:
+        return transcript
+    end = max(phrase.end_ticks for phrase in transcript.phrases)
+    silent = (transcript.audio_duration_ticks - end) / 10_000_000
+    if silent < TAIL_SECONDS or silent < TAIL_SHARE * transcript.audio_duration_ticks / 10_000_000:
+        return transcript
+    note = f"The last {silent:.0f} s of the audio hold no phrase: listen whether anybody speaks there."
+    return transcript.model_copy(update={"notes": (*transcript.notes, note)})

@@ -1,0 +1,333 @@
+"""Meetings by id: the one core below the Python facade, the gateway and the command line.
+
+A meeting is written down before any work starts, worked on by one process at a time, and can be asked for by any.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from remote_meeting_backends import (
+    Backend,
+    Connection,
+    DeadlineExceeded,
+    JobOptions,
+    MeetingExists,
+    MeetingNotFound,
+    MeetingNotReady,
+    MeetingStatus,
+    Runtime,
+    Transcript,
+)
+
+from . import routing
+from .driving import drive
+from .recording import Recording, check_id, inspect
+from .shelf import Shelf
+from .standing import Standing, answered, check_resubmission, stands
+
+if TYPE_CHECKING:
+    from remote_meeting_backends.store import MeetingKey, MeetingRecord, MeetingStore, Runner, Scope
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = logging.getLogger("remote_meeting")
+
+DEFAULT_DEADLINE_SECONDS = 24 * 3600.0
+LEGACY = "legacy"
+NOBODY = ""
+
+
+class Meetings:
+    """Submit, ask, wait, fetch, delete.
+
+    Args:
+        connection: The caller's account; None for whoever holds the store.
+        backend: A backend's name, or `auto`.
+        store: Database URL or path of the meeting store; None for the default one.
+        runtime: Gives time, waits and ids.
+        backends: Backends to use instead of the registered ones, by name.
+    """
+
+    def __init__(
+        self,
+        connection: Connection | None,
+        runtime: Runtime,
+        *,
+        backend: str = routing.AUTO,
+        store: str | os.PathLike[str] | None = None,
+        backends: Mapping[str, Backend] | None = None,
+    ) -> None:
+        self.runtime = runtime
+        self._connection = connection
+        self._choice = backend
+        self._where = store
+        self._store: MeetingStore | None = None
+        self._scope: Scope | None = None
+        self._shelf = Shelf(connection, runtime, backends)
+        self._shelf.check(backend)
+        self._drivers: dict[MeetingKey, asyncio.Task[None]] = {}
+
+    @property
+    def store(self) -> MeetingStore:
+        """The meeting store; the database is opened by the first call that needs it."""
+        if self._store is None:
+            from remote_meeting_backends.store import MeetingStore, default_store_url
+
+            self._store = MeetingStore(self._where or default_store_url(), self.runtime)
+        return self._store
+
+    async def submit(
+        self, audio: str | os.PathLike[str], meeting_id: str | None, options: JobOptions, mode: str
+    ) -> MeetingRecord:
+        """Check everything, write the meeting down, and begin.
+
+        Raises:
+            InvalidInput: The audio, the options or the id cannot be used; nothing was written down.
+            MeetingExists, MeetingDeleted, MeetingBusy: The id is taken, and the work cannot be resumed.
+        """
+        from remote_meeting_backends.store import MeetingKey, NewMeeting, Runner
+
+        meeting_id = check_id(meeting_id or self.runtime.new_id())
+        recording = await asyncio.to_thread(inspect, audio, options)
+        runner = Runner.here(self.runtime.new_id())
+        record = await self._find(meeting_id)
+        if record is None:
+            decision = self._decide(recording, options)
+            log.info("meeting %s goes to %s", meeting_id, decision.reason)
+            new = NewMeeting(
+                key=MeetingKey(await self._owner(), meeting_id),
+                mode=mode,
+                backend=decision.backend,
+                routing_reason=decision.reason,
+                options=options,
+                audio=str(recording.path),
+                audio_fingerprint=recording.fingerprint,
+                audio_seconds=recording.info.duration_seconds,
+            )
+            try:
+                return self._start(await self._do(self.store.create, new, runner), runner)
+            except MeetingExists:
+                # Somebody was faster; what they wrote decides.
+                record = await self._do(self.store.get, new.key)
+        named = None if self._choice == routing.AUTO else self._choice
+        check_resubmission(record, recording.fingerprint, options, named)
+        return self._start(await self._do(self.store.claim, record, runner), runner)
+
+    async def resume(self, meeting_id: str) -> MeetingRecord:
+        """Go on with a meeting that broke off, from what was stored with it.
+
+        Raises:
+            MeetingNotFound, MeetingExists, MeetingDeleted, MeetingBusy, AudioError: Why it cannot be.
+        """
+        record = await self._find(check_id(meeting_id))
+        if record is None:
+            raise self._not_found(meeting_id)
+        if record.options is None or record.audio is None or record.status is MeetingStatus.COMPLETED:
+            check_resubmission(record, "", record.options or JobOptions(), None)
+            raise MeetingNotReady(f"Meeting {meeting_id} holds nothing to go on with.", meeting_id=meeting_id)
+        return await self.submit(record.audio, meeting_id, record.options, record.mode)
+
+    async def look(self, meeting_id: str, scope: Scope | None = None) -> Standing:
+        """How a meeting stands now; a service that keeps its job is asked.
+
+        Args:
+            meeting_id: Its id.
+            scope: Whose meetings may be seen, instead of the caller's own.
+
+        Raises:
+            MeetingNotFound: Nobody knows it.
+            RemoteMeetingError: The service or the store could not be asked.
+        """
+        record = await self._find(check_id(meeting_id), scope)
+        if record is None:
+            if scope is None and routing.may_poll_legacy(self._connection, self._choice, self.runtime.now().date()):
+                return answered(meeting_id, LEGACY, await self._shelf.get(LEGACY).status(meeting_id))
+            raise self._not_found(meeting_id)
+        driver = self._drivers.get(record.key)
+        if driver is not None and driver.done() and not driver.cancelled():
+            broken = driver.exception()
+            if broken is not None:
+                raise broken
+        runs_here = self._shelf.capabilities(record.backend).runs_here
+        if not record.status.is_final and not runs_here and record.job:
+            return await self._ask_service(record, record.job)
+        return stands(record, self.runtime.now(), runs_here=runs_here)
+
+    async def watch(
+        self, meeting_id: str, interval_seconds: float, timeout_seconds: float | None
+    ) -> AsyncGenerator[Standing, None]:
+        """How the meeting stands, again and again until it is over.
+
+        Args:
+            meeting_id: Its id.
+            interval_seconds: Between two questions, unless the service says otherwise.
+            timeout_seconds: How long at most; None for 24 h and the length of the audio.
+
+        Raises:
+            DeadlineExceeded: It is not over yet; it goes on by itself.
+        """
+        began = self.runtime.monotonic()
+        while True:
+            standing = await self.look(meeting_id)
+            yield standing
+            if standing.is_over:
+                return
+            if timeout_seconds is None:
+                length = standing.record.audio_seconds if standing.record else None
+                timeout_seconds = DEFAULT_DEADLINE_SECONDS + (length or 0.0)
+            left = began + timeout_seconds - self.runtime.monotonic()
+            if left <= 0:
+                done = f", {standing.progress:.0%} done" if standing.progress else ""
+                raise DeadlineExceeded(
+                    f"Meeting {meeting_id} was still {standing.status}{done} after {timeout_seconds:g} s: "
+                    f"ask for it again by its id.",
+                    meeting_id=meeting_id,
+                    backend=standing.backend,
+                )
+            pause = interval_seconds if standing.retry_after_seconds is None else standing.retry_after_seconds
+            await self._pause(standing, min(pause, left))
+
+    async def wait(self, meeting_id: str, interval_seconds: float, timeout_seconds: float | None) -> Standing:
+        """The last of `watch`: how the meeting stands when it is over."""
+        async with contextlib.aclosing(self.watch(meeting_id, interval_seconds, timeout_seconds)) as standings:
+            async for standing in standings:
+                if standing.is_over:
+                    return standing
+        raise AssertionError("watch ends with a standing that is over, or raises")
+
+    async def transcript(self, standing: Standing) -> Transcript:
+        """The transcript of a Completed meeting.
+
+        Raises:
+            RemoteMeetingError: The standing's problem, or MeetingNotReady.
+        """
+        if standing.problem is not None:
+            raise standing.problem
+        if standing.transcript is not None:
+            return standing.transcript
+        if standing.status is not MeetingStatus.COMPLETED or standing.record is None:
+            raise MeetingNotReady(
+                f"Meeting {standing.meeting_id} is {standing.status}: wait for its completion.",
+                meeting_id=standing.meeting_id,
+            )
+        stored = await self._do(self.store.transcript, standing.record.key)
+        if stored is None:
+            # Deleted between the look and now.
+            return await self.transcript(await self.look(standing.meeting_id))
+        return Transcript.model_validate_json(stored)
+
+    async def delete(self, meeting_id: str, scope: Scope | None = None) -> None:
+        """Forget a meeting: its text, its words, where its audio is. Deleting twice is no error.
+
+        Raises:
+            MeetingNotFound: Nobody knows it.
+        """
+        record = await self._find(check_id(meeting_id), scope)
+        if record is None:
+            if scope is None and routing.may_poll_legacy(self._connection, self._choice, self.runtime.now().date()):
+                return await self._shelf.get(LEGACY).delete(meeting_id)
+            raise self._not_found(meeting_id)
+        driver = self._drivers.pop(record.key, None)
+        if driver is not None:
+            driver.cancel()
+            await asyncio.gather(driver, return_exceptions=True)
+        if record.job and not self._shelf.capabilities(record.backend).runs_here:
+            await self._shelf.get(record.backend).delete(record.job)
+        return await self._do(self.store.delete, record.key)
+
+    async def aclose(self) -> None:
+        """Stop the work of this process; what was stopped can be resumed."""
+        drivers, self._drivers = list(self._drivers.values()), {}
+        for driver in drivers:
+            driver.cancel()
+        await asyncio.gather(*drivers, return_exceptions=True)
+        await self._shelf.aclose()
+        if self._store is not None:
+            await asyncio.to_thread(self._store.close)
+
+    def _start(self, record: MeetingRecord, runner: Runner) -> MeetingRecord:
+        backend = self._shelf.get(record.backend)
+        driver = asyncio.create_task(drive(self.store, backend, record, runner, self.runtime))
+        self._drivers[record.key] = driver
+        driver.add_done_callback(lambda ended: self._ended(record.key, ended))
+        return record
+
+    def _ended(self, key: MeetingKey, driver: asyncio.Task[None]) -> None:
+        """Keep a driver that broke, so that whoever asks is told; forget the others."""
+        if (driver.cancelled() or driver.exception() is None) and self._drivers.get(key) is driver:
+            del self._drivers[key]
+
+    async def _pause(self, standing: Standing, seconds: float) -> None:
+        """Wait before asking again; a meeting that this very process works on is noticed the moment it ends."""
+        driver = self._drivers.get(standing.record.key) if standing.record else None
+        if driver is None:
+            await self.runtime.sleep(seconds)
+            return
+        idle = asyncio.ensure_future(self.runtime.idle(seconds))
+        try:
+            await asyncio.wait({driver, idle}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            idle.cancel()
+
+    async def _ask_service(self, record: MeetingRecord, job: str) -> Standing:
+        from remote_meeting_backends.store import ErrorRecord
+
+        backend = self._shelf.get(record.backend)
+        answer = await backend.status(job)
+        if answer.status is MeetingStatus.COMPLETED:
+            transcript = answer.transcript or await backend.result(job)
+            await self._do(self.store.complete, record.key, None, transcript.model_dump_json().encode(), answer.raw)
+        elif answer.status is MeetingStatus.FAILED:
+            cause = ErrorRecord("failed", answer.cause or "the service gave no reason")
+            await self._do(self.store.fail, record.key, None, cause, answer.raw)
+        elif answer.status is not MeetingStatus.DELETED:
+            return replace(answered(record.meeting_id, record.backend, answer), record=record)
+        else:
+            await self._do(self.store.delete, record.key)
+        return stands(await self._do(self.store.get, record.key), self.runtime.now(), runs_here=False)
+
+    def _decide(self, recording: Recording, options: JobOptions) -> routing.Decision:
+        ask = routing.Ask(options, recording.info.duration_seconds, recording.info.size_bytes, self._connection)
+        return routing.decide(ask, self._shelf.candidates(), self._choice)
+
+    async def newest(self, limit: int | None = None) -> list[MeetingRecord]:
+        """The caller's meetings, the newest first."""
+        return await self._do(self.store.newest, await self._visible(), limit=limit)
+
+    async def _find(self, meeting_id: str, scope: Scope | None = None) -> MeetingRecord | None:
+        return await self._do(self.store.find, scope or await self._visible(), meeting_id)
+
+    async def _owner(self) -> str:
+        """Whose a new meeting is. Tokens change every few minutes, so only a key tells callers apart."""
+        if self._connection is None or self._connection.token or not self._connection.key:
+            return NOBODY
+        return await self._do(self.store.owner_of, self._connection.key)
+
+    async def _visible(self) -> Scope:
+        """A key's own meetings, then those submitted without one; whoever has no account sees what the store holds."""
+        if self._scope is None:
+            from remote_meeting_backends.store import ANYONE, Scope
+
+            owner = await self._owner()
+            self._scope = ANYONE if self._connection is None else Scope(tuple(dict.fromkeys((owner, NOBODY))))
+        return self._scope
+
+    def _not_found(self, meeting_id: str) -> MeetingNotFound:
+        sentence = f"There is no meeting {meeting_id} in the store {self.store.name}"
+        if self._connection is not None and self._choice in (routing.AUTO, LEGACY):
+            sentence += (
+                f", and the old service is gone since {routing.RETIREMENT} (name an endpoint that speaks for it)"
+            )
+        return MeetingNotFound(f"{sentence}: check the id, the key and the store.", meeting_id=meeting_id)
+
+    async def _do(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """A call to the store, off the event loop."""
+        return await asyncio.to_thread(function, *args, **kwargs)
