@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -22,15 +23,21 @@ from .errors import (
 from .runtime import Runtime
 
 if TYPE_CHECKING:
+    import asyncio
+
     import httpx
 
 CALL_SECONDS = 100.0
 CONNECT_SECONDS = 15.0
 ATTEMPTS = 5
+# More would cost more than they bring: the pool looks at every pair of idle connections at each answer.
+CONNECTIONS = 32
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 20.0
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 SHOWN_CHARACTERS = 300
+# What a header's value may be made of (RFC 9110, 5.5), as far as it is ASCII.
+SENDABLE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 REQUEST_ID_HEADERS = ("apim-request-id", "x-requestid", "x-ms-request-id", "x-request-id")
 
 
@@ -56,7 +63,7 @@ class Reply:
             return float(said)
         try:
             return max(0.0, (parsedate_to_datetime(said) - now).total_seconds())
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
 
 
@@ -83,6 +90,7 @@ class ServiceClient:
         self._backend = backend
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
+        self._slots: asyncio.Semaphore | None = None
 
     async def call(
         self, method: str, url: str, *, params: Mapping[str, str], meeting_id: str, seconds: float = CALL_SECONDS
@@ -99,6 +107,12 @@ class ServiceClient:
         Raises:
             RemoteMeetingError: The class says which situation; the message holds the service's own words.
         """
+        if not all(SENDABLE.fullmatch(secret) for secret in self._connection.secrets):
+            raise AuthenticationFailed(
+                "The key or token holds a line end, an outer space or a character that is not ASCII: copy it again.",
+                backend=self._backend,
+                meeting_id=meeting_id,
+            )
         deadline = self._runtime.monotonic() + seconds
         for attempt in range(1, ATTEMPTS + 1):
             left = deadline - self._runtime.monotonic()
@@ -129,23 +143,27 @@ class ServiceClient:
             await client.aclose()
 
     async def _once(self, method: str, url: str, params: Mapping[str, str], seconds: float) -> Reply:
+        import asyncio
+
         import httpx
 
-        if self._client is None:
-            # A thousand meetings may wait on one service: they share connections, and only the call's own
-            # deadline ends a wait for one.
+        if self._client is None or self._slots is None:
+            self._slots = asyncio.Semaphore(CONNECTIONS)
             self._client = httpx.AsyncClient(
                 transport=self._transport,
-                limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
+                limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
                 headers={"accept": "application/json"},
             )
         timeout = httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
         try:
-            response = await self._client.request(
-                method, url, params=dict(params), headers=self._connection.headers, timeout=timeout
-            )
-        except httpx.TimeoutException as error:
-            raise self._unreachable(url, f"no answer within {seconds:.0f} s") from error
+            # A thousand meetings may wait on one service. They queue here, because httpx's own queue is searched
+            # whole at each answer; only the call's deadline ends the wait.
+            async with asyncio.timeout(seconds), self._slots:
+                response = await self._client.request(
+                    method, url, params=dict(params), headers=self._connection.headers, timeout=timeout
+                )
+        except (httpx.TimeoutException, TimeoutError) as error:
+            raise self._unreachable(url, f"no answer within {seconds:.3g} s") from error
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise self._unreachable(url, str(error) or type(error).__name__) from error
         return Reply(
@@ -161,17 +179,18 @@ class ServiceClient:
         kind, advice = _KINDS.get(reply.status, (UnexpectedReply, ""))
         if reply.status >= 500:
             kind, advice = ServiceUnavailable, "it has trouble; try again later"
-        code, said = error_of(reply.body)
+        secrets = self._connection.secrets
+        code, said = error_of(reply.body, secrets)
         sentence = f"{url} answered {reply.status}"
         if said:
             sentence += f" ({said})"
         if advice:
             sentence += f": {advice}"
         return kind(
-            redact(f"{sentence}.", self._connection.secrets),
+            redact(f"{sentence}.", secrets),
             backend=self._backend,
             code=code,
-            request_id=reply.request_id,
+            request_id=_short(reply.request_id, secrets) if reply.request_id else None,
             status_code=reply.status,
         )
 
@@ -193,21 +212,22 @@ def delay_seconds(attempt: int, jitter: float) -> float:
     return min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2.0 ** (attempt - 1)) * (0.5 + jitter)
 
 
-def error_of(body: bytes) -> tuple[str | None, str]:
+def error_of(body: bytes, secrets: Iterable[str] = ()) -> tuple[str | None, str]:
     """The service's error code and words, out of JSON in either of Azure's shapes, or out of whatever it sent."""
     try:
         parsed: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         parsed = None
     if isinstance(parsed, dict):
         inner = parsed.get("error")
         fields = inner if isinstance(inner, dict) else parsed
         code, message = fields.get("code"), fields.get("message")
         if isinstance(message, str) and message:
-            return (str(code) if code is not None else None), _short(message)
-    return None, _short(body.decode("utf-8", errors="replace"))
+            return (_short(str(code), secrets) if isinstance(code, str | int) else None), _short(message, secrets)
+    return None, _short(body.decode("utf-8", errors="replace"), secrets)
 
 
-def _short(text: str) -> str:
-    text = " ".join(text.split()).rstrip(".")
+def _short(text: str, secrets: Iterable[str]) -> str:
+    # Masked before it is cut: half a key is a leak, too.
+    text = " ".join(redact(text, secrets).encode("utf-8", errors="replace").decode().split()).rstrip(".")
     return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"

@@ -22,11 +22,14 @@ def backend_class(name: str) -> type[Backend]:
     """Load a backend's class.
 
     Raises:
-        NoBackend: There is none of that name.
+        NoBackend: There is none of that name, or it cannot be loaded.
     """
     for point in _points():
         if point.name == name:
-            loaded: type[Backend] = point.load()
+            try:
+                loaded: type[Backend] = point.load()
+            except (ImportError, AttributeError) as error:
+                raise NoBackend(f"The backend {name!r} ({point.value}) cannot be loaded: {error}.") from error
             return loaded
     raise NoBackend(f"There is no backend named {name!r}: choose one of {', '.join(known_backends())}, or auto.")
 

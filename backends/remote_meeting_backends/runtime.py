@@ -64,7 +64,7 @@ class SystemRuntime:
     def jitter(self) -> float:
         import random
 
-        return random.random()  # noqa: S311  (spreads retries; nothing secret hangs on it)
+        return random.SystemRandom().random()
 
 
 class ManualRuntime:

@@ -201,8 +201,8 @@ class RemoteMeetingTranscriptionOperation:
 
     @property
     def has_completed(self) -> bool:
-        """True once Completed, Failed or Deleted was seen."""
-        return self._heard.standing is not None and self._heard.standing.status.is_final
+        """True once Completed, Failed or Deleted was seen, or that it was interrupted and will not end by itself."""
+        return self._heard.standing is not None and self._heard.standing.is_over
 
     @property
     def has_value(self) -> bool:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from enum import IntEnum
 from typing import Any, Protocol, runtime_checkable
+from urllib.parse import parse_qsl
 
 from remote_meeting_backends import Connection, InvalidInput
+
+QUERY_PARAMETERS = "SPEECH-UserDefinedQueryParameters"
 
 
 class PropertyId(IntEnum):
@@ -170,7 +173,8 @@ def _check(
         raise ValueError("either endpoint, host, or region must be given along with a subscription key")
     if all(value is None for value in (region, endpoint, host)):
         raise ValueError("cannot construct SpeechConfig without a region, an endpoint or a host")
-    for name, value in (("subscription", subscription), ("region", region), ("endpoint", endpoint), ("host", host)):
+    places = (("region", region), ("endpoint", endpoint), ("host", host))
+    for name, value in (("subscription", subscription), ("auth_token", auth_token), *places):
         if value is not None and not value.strip():
             raise ValueError(f"{name} is empty")
 
@@ -214,6 +218,14 @@ def connection_of(speech_config: SpeechConfigLike | None) -> Connection | None:
 
 
 def service_property(speech_config: Any, name: str) -> str | None:
-    """A property that the app set for the service, read from our SpeechConfig or the official one."""
-    value = speech_config.get_property_by_name(name) if speech_config is not None else ""
-    return str(value) or None
+    """A property that the app set for the service, read from our SpeechConfig or the official one.
+
+    The official object keeps those of the URI channel as one query string (Speech SDK, `SetServiceProperty`).
+    """
+    if speech_config is None:
+        return None
+    value = speech_config.get_property_by_name(name)
+    if not value:
+        query = dict(parse_qsl(speech_config.get_property_by_name(QUERY_PARAMETERS)))
+        value = query.get(name)
+    return str(value) if value else None

@@ -53,28 +53,29 @@ async def drive(store: MeetingStore, backend: Backend, record: MeetingRecord, ru
     Raises:
         StoreError: The end could not be written down.
     """
-    key, job = record.key, None
+    key, job, runs_here = record.key, None, backend.capabilities.runs_here
     if record.options is None or record.audio is None:
         return
     request = JobRequest(record.meeting_id, Path(record.audio), record.options)
     try:
         async with _lease_kept(store, key, runner, runtime):
             job = await backend.submit(request, StoreJournal(store, key, runner))
-            await asyncio.to_thread(store.start, key, runner, job)
-            if backend.capabilities.runs_here:
+            await asyncio.to_thread(store.start, key, runner, job, handed_over=not runs_here)
+            if runs_here:
                 transcript = await backend.result(job)
                 await asyncio.to_thread(
                     store.complete, key, runner, _with_doubts(transcript).model_dump_json().encode()
                 )
-            else:
-                await asyncio.to_thread(store.release, key, runner)
     except MeetingBusy as error:
         log.info("%s", error)
+        if job is not None and not runs_here:
+            # Deleted or taken over before the service's job was written down: nobody will ever ask for it.
+            await backend.delete(job)
     except StoreError:
         raise
     except RemoteMeetingError as error:
         log.warning("meeting %s failed: %s", record.meeting_id, error)
-        await asyncio.to_thread(store.fail, key, runner, ErrorRecord(error.code, str(error), error.request_id))
+        await _fail(store, key, runner, ErrorRecord(error.code, error.message, error.request_id))
     except asyncio.CancelledError:
         # Not on a thread: when the interpreter shuts down there are no threads any more.
         with contextlib.suppress(StoreError):
@@ -83,10 +84,16 @@ async def drive(store: MeetingStore, backend: Backend, record: MeetingRecord, ru
     except Exception as error:
         log.exception("meeting %s: a defect of remote-meeting-compat", record.meeting_id)
         sentence = f"An unexpected {type(error).__name__}: {error}"
-        await asyncio.to_thread(store.fail, key, runner, ErrorRecord("internal", sentence))
+        await _fail(store, key, runner, ErrorRecord("internal", sentence))
     finally:
-        if job is not None and backend.capabilities.runs_here:
+        if job is not None and runs_here:
             await backend.delete(job)
+
+
+async def _fail(store: MeetingStore, key: MeetingKey, runner: Runner, cause: ErrorRecord) -> None:
+    """Write down why; a meeting that was deleted or taken over meanwhile needs no reason."""
+    with contextlib.suppress(MeetingBusy):
+        await asyncio.to_thread(store.fail, key, runner, cause)
 
 
 @contextlib.asynccontextmanager

@@ -13,16 +13,20 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from pydantic import ValidationError
+
 from remote_meeting_backends import (
     Backend,
     Connection,
     DeadlineExceeded,
     JobOptions,
+    MeetingBusy,
     MeetingExists,
     MeetingNotFound,
     MeetingNotReady,
     MeetingStatus,
     Runtime,
+    StoreError,
     Transcript,
 )
 
@@ -95,7 +99,7 @@ class Meetings:
         """
         from remote_meeting_backends.store import MeetingKey, NewMeeting, Runner
 
-        meeting_id = check_id(meeting_id or self.runtime.new_id())
+        meeting_id = check_id(self.runtime.new_id() if meeting_id is None else meeting_id)
         recording = await asyncio.to_thread(inspect, audio, options)
         runner = Runner.here(self.runtime.new_id())
         record = await self._find(meeting_id)
@@ -113,13 +117,15 @@ class Meetings:
                 audio_seconds=recording.info.duration_seconds,
             )
             try:
-                return self._start(await self._do(self.store.create, new, runner), runner)
+                return await self._start(await self._do(self.store.create, new, runner), runner)
             except MeetingExists:
                 # Somebody was faster; what they wrote decides.
                 record = await self._do(self.store.get, new.key)
         named = None if self._choice == routing.AUTO else self._choice
         check_resubmission(record, recording.fingerprint, options, named)
-        return self._start(await self._do(self.store.claim, record, runner), runner)
+        if self._is_at_service(record):
+            return record
+        return await self._start(await self._do(self.store.claim, record, runner), runner)
 
     async def resume(self, meeting_id: str) -> MeetingRecord:
         """Go on with a meeting that broke off, from what was stored with it.
@@ -156,10 +162,9 @@ class Meetings:
             broken = driver.exception()
             if broken is not None:
                 raise broken
-        runs_here = self._shelf.capabilities(record.backend).runs_here
-        if not record.status.is_final and not runs_here and record.job:
-            return await self._ask_service(record, record.job)
-        return stands(record, self.runtime.now(), runs_here=runs_here)
+        if self._is_at_service(record):
+            return await self._ask_service(record)
+        return stands(record, self.runtime.now(), runs_here=True)
 
     async def watch(
         self, meeting_id: str, interval_seconds: float, timeout_seconds: float | None
@@ -176,6 +181,8 @@ class Meetings:
         """
         began = self.runtime.monotonic()
         while True:
+            # Seen before the question: work that ends while it is asked is not waited for again.
+            driver = next((task for key, task in self._drivers.items() if key.meeting_id == meeting_id), None)
             standing = await self.look(meeting_id)
             yield standing
             if standing.is_over:
@@ -188,12 +195,12 @@ class Meetings:
                 done = f", {standing.progress:.0%} done" if standing.progress else ""
                 raise DeadlineExceeded(
                     f"Meeting {meeting_id} was still {standing.status}{done} after {timeout_seconds:g} s: "
-                    f"ask for it again by its id.",
+                    f"{_LATER[driver is None]}.",
                     meeting_id=meeting_id,
                     backend=standing.backend,
                 )
             pause = interval_seconds if standing.retry_after_seconds is None else standing.retry_after_seconds
-            await self._pause(standing, min(pause, left))
+            await self._pause(driver, min(pause, left))
 
     async def wait(self, meeting_id: str, interval_seconds: float, timeout_seconds: float | None) -> Standing:
         """The last of `watch`: how the meeting stands when it is over."""
@@ -208,6 +215,7 @@ class Meetings:
 
         Raises:
             RemoteMeetingError: The standing's problem, or MeetingNotReady.
+            StoreError: What is stored is damaged.
         """
         if standing.problem is not None:
             raise standing.problem
@@ -221,8 +229,13 @@ class Meetings:
         stored = await self._do(self.store.transcript, standing.record.key)
         if stored is None:
             # Deleted between the look and now.
-            return await self.transcript(await self.look(standing.meeting_id))
-        return Transcript.model_validate_json(stored)
+            now = stands(await self._do(self.store.get, standing.record.key), self.runtime.now(), runs_here=True)
+            raise now.problem or _damaged(standing.meeting_id, self.store.name)
+        try:
+            return Transcript.model_validate_json(stored)
+        except ValidationError:
+            # What pydantic says quotes the text of the meeting.
+            raise _damaged(standing.meeting_id, self.store.name) from None
 
     async def delete(self, meeting_id: str, scope: Scope | None = None) -> None:
         """Forget a meeting: its text, its words, where its audio is. Deleting twice is no error.
@@ -239,7 +252,7 @@ class Meetings:
         if driver is not None:
             driver.cancel()
             await asyncio.gather(driver, return_exceptions=True)
-        if record.job and not self._shelf.capabilities(record.backend).runs_here:
+        if record.job and not self._runs_here(record):
             await self._shelf.get(record.backend).delete(record.job)
         return await self._do(self.store.delete, record.key)
 
@@ -251,13 +264,16 @@ class Meetings:
         await asyncio.gather(*drivers, return_exceptions=True)
         await self._shelf.aclose()
         if self._store is not None:
-            await asyncio.to_thread(self._store.close)
+            # Not on a thread: an app may close its client when the interpreter has ended them.
+            self._store.close()
 
-    def _start(self, record: MeetingRecord, runner: Runner) -> MeetingRecord:
+    async def _start(self, record: MeetingRecord, runner: Runner) -> MeetingRecord:
         backend = self._shelf.get(record.backend)
         driver = asyncio.create_task(drive(self.store, backend, record, runner, self.runtime))
         self._drivers[record.key] = driver
         driver.add_done_callback(lambda ended: self._ended(record.key, ended))
+        # A task that is cancelled before its first step never runs, and would not let the meeting go.
+        await asyncio.sleep(0)
         return record
 
     def _ended(self, key: MeetingKey, driver: asyncio.Task[None]) -> None:
@@ -265,9 +281,8 @@ class Meetings:
         if (driver.cancelled() or driver.exception() is None) and self._drivers.get(key) is driver:
             del self._drivers[key]
 
-    async def _pause(self, standing: Standing, seconds: float) -> None:
+    async def _pause(self, driver: asyncio.Task[None] | None, seconds: float) -> None:
         """Wait before asking again; a meeting that this very process works on is noticed the moment it ends."""
-        driver = self._drivers.get(standing.record.key) if standing.record else None
         if driver is None:
             await self.runtime.sleep(seconds)
             return
@@ -277,21 +292,31 @@ class Meetings:
         finally:
             idle.cancel()
 
-    async def _ask_service(self, record: MeetingRecord, job: str) -> Standing:
+    def _is_at_service(self, record: MeetingRecord) -> bool:
+        """True while a service keeps the job, so that it is the one to ask."""
+        return bool(record.job) and not record.status.is_final and not self._runs_here(record)
+
+    def _runs_here(self, record: MeetingRecord) -> bool:
+        return self._shelf.capabilities(record.backend).runs_here
+
+    async def _ask_service(self, record: MeetingRecord) -> Standing:
         from remote_meeting_backends.store import ErrorRecord
 
+        job = record.job or ""
         backend = self._shelf.get(record.backend)
         answer = await backend.status(job)
-        if answer.status is MeetingStatus.COMPLETED:
-            transcript = answer.transcript or await backend.result(job)
-            await self._do(self.store.complete, record.key, None, transcript.model_dump_json().encode(), answer.raw)
-        elif answer.status is MeetingStatus.FAILED:
-            cause = ErrorRecord("failed", answer.cause or "the service gave no reason")
-            await self._do(self.store.fail, record.key, None, cause, answer.raw)
-        elif answer.status is not MeetingStatus.DELETED:
+        if not answer.status.is_final:
             return replace(answered(record.meeting_id, record.backend, answer), record=record)
-        else:
-            await self._do(self.store.delete, record.key)
+        # Several may ask at the same moment: the first writes the end down, the others read it.
+        with contextlib.suppress(MeetingBusy):
+            if answer.status is MeetingStatus.COMPLETED:
+                transcript = answer.transcript or await backend.result(job)
+                await self._do(self.store.complete, record.key, None, transcript.model_dump_json().encode(), answer.raw)
+            elif answer.status is MeetingStatus.FAILED:
+                cause = ErrorRecord("failed", answer.cause or "the service gave no reason")
+                await self._do(self.store.fail, record.key, None, cause, answer.raw)
+            else:
+                await self._do(self.store.delete, record.key)
         return stands(await self._do(self.store.get, record.key), self.runtime.now(), runs_here=False)
 
     def _decide(self, recording: Recording, options: JobOptions) -> routing.Decision:
@@ -331,3 +356,17 @@ class Meetings:
     async def _do(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A call to the store, off the event loop."""
         return await asyncio.to_thread(function, *args, **kwargs)
+
+
+_LATER = {
+    True: "ask for it again by its id",
+    False: "it goes on while this process lives, and can be resumed after that; ask for it again by its id",
+}
+
+
+def _damaged(meeting_id: str, store: str) -> StoreError:
+    return StoreError(
+        f"The transcript of meeting {meeting_id} in the store {store} is missing or damaged: restore the store, "
+        f"or transcribe the audio again under another id.",
+        meeting_id=meeting_id,
+    )

@@ -40,7 +40,7 @@ class RemoteMeetingTranscriptionOperation:
 
     @property
     def has_completed(self) -> bool:
-        """True once Completed, Failed or Deleted was seen."""
+        """True once Completed, Failed or Deleted was seen, or that it was interrupted and will not end by itself."""
         return self._operation.has_completed
 
     @property
@@ -128,23 +128,35 @@ class MeetingTranscriptionPoller:
             on_error: Called with that error too. Without it the error is logged: it is never swallowed.
             on_complete: Called after the last response when it was no failure.
             timeout: Seconds at most; None for 24 hours and the length of the audio.
+
+        Callbacks run on a thread of their own, one after the other, and may make calls that block. One that raises
+        ends the polling; its error is logged, and raised again by `Subscription.join`.
         """
 
         async def run() -> None:
+            from asyncio import to_thread
+
             async with contextlib.aclosing(self._poller.subscribe(timeout)) as responses:
                 last: PollResponse | None = None
                 async for last in responses:
-                    on_response(last)
+                    await to_thread(on_response, last)
             error = last.value.error if last is not None else None
             if error is None:
                 if on_complete is not None:
-                    on_complete()
+                    await to_thread(on_complete)
             elif on_error is not None:
-                on_error(error)
+                await to_thread(on_error, error)
             else:
                 log.error("%s", error)
 
-        return Subscription(PORTAL.start(run()))
+        async def run_and_tell() -> None:
+            try:
+                await run()
+            except Exception:
+                log.exception("The polling has ended before its last response.")
+                raise
+
+        return Subscription(PORTAL.start(run_and_tell()))
 
     def get_sync_poller(self) -> Self:
         """The blocking half: this object."""

@@ -59,10 +59,9 @@ _STATUSES = {
 
 def poll_response(standing: Standing) -> PollResponse:
     """A meeting's standing in the poller's words; one that was interrupted is FAILED, for it will not end by itself."""
-    status = _STATUSES[standing.status]
-    if standing.problem is not None and not standing.status.is_final:
-        status = LongRunningOperationStatus.FAILED
-    return PollResponse(status, PollValue(standing.meeting_id, standing.status.value, standing.problem))
+    return PollResponse(
+        _STATUSES[standing.told_status], PollValue(standing.meeting_id, standing.status.value, standing.problem)
+    )
 
 
 def poll_failure(meeting_id: str, error: RemoteMeetingError) -> PollResponse:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Coroutine
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Portal:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
         self._process = 0
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -56,14 +58,24 @@ class Portal:
             if self._loop is None or self._process != os.getpid():
                 self._loop = asyncio.new_event_loop()
                 self._process = os.getpid()
-                threading.Thread(target=self._loop.run_forever, name="remote-meeting", daemon=True).start()
-                atexit.register(self._close)
+                self._thread = threading.Thread(target=_run, args=(self._loop,), name="remote-meeting", daemon=True)
+                self._thread.start()
+                self._close_at_exit()
             return self._loop
+
+    def _close_at_exit(self) -> None:
+        """Close before the interpreter ends its worker threads: work that still ran then would find none, and fail."""
+        # Those that were registered last are called first, so the worker threads' own must be there before.
+        import_module("concurrent.futures.thread")
+        register = getattr(threading, "_register_atexit", atexit.register)
+        # A first call that is made while the interpreter ends, by somebody's own exit handler, leaves nothing to close.
+        with contextlib.suppress(RuntimeError):
+            register(self._close)
 
     def _close(self) -> None:
         import asyncio
 
-        loop = self._loop
+        loop, self._loop = self._loop, None
         if loop is None or self._process != os.getpid():
             return
 
@@ -76,6 +88,13 @@ class Portal:
         with contextlib.suppress(TimeoutError):
             asyncio.run_coroutine_threadsafe(cancel_all(), loop).result(CLOSING_SECONDS)
         loop.call_soon_threadsafe(loop.stop)
+        if self._thread is not None:
+            self._thread.join(CLOSING_SECONDS)
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    loop.run_forever()
+    loop.close()
 
 
 PORTAL = Portal()

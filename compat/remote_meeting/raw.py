@@ -47,4 +47,4 @@ def raw_response(standing: Standing, transcript: Transcript | None) -> RawRespon
     if standing.body is not None:
         return RawResponse(200, standing.body)
     done = transcript if standing.status is MeetingStatus.COMPLETED else None
-    return RawResponse(200, write_offline_task(standing.meeting_id, standing.status, done))
+    return RawResponse(200, write_offline_task(standing.meeting_id, standing.told_status, done))

@@ -45,7 +45,16 @@ class Shelf:
 
     def candidates(self) -> dict[str, Candidate]:
         """What routing needs to know of each."""
-        return {name: Candidate(self._kind(name).capabilities, self._kind(name).missing()) for name in self.names()}
+        found = {}
+        for name in self.names():
+            try:
+                kind = self._kind(name)
+            except NoBackend as error:
+                # Somebody else's backend that cannot be loaded stands in nobody's way.
+                found[name] = Candidate(Capabilities(), error.message)
+            else:
+                found[name] = Candidate(kind.capabilities, kind.missing())
+        return found
 
     def capabilities(self, name: str) -> Capabilities:
         """What a backend can do.

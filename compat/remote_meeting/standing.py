@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -52,6 +53,11 @@ class Standing:
     def is_over(self) -> bool:
         """True when nothing will change by itself."""
         return self.status.is_final or self.problem is not None
+
+    @property
+    def told_status(self) -> MeetingStatus:
+        """The status as apps are told: what was interrupted is Failed to them, for they poll Processing for ever."""
+        return MeetingStatus.FAILED if self.problem is not None and not self.status.is_final else self.status
 
 
 def stands(record: MeetingRecord, now: datetime, *, runs_here: bool) -> Standing:
@@ -104,6 +110,7 @@ def _problem(record: MeetingRecord, now: datetime, *, runs_here: bool) -> Remote
             meeting_id=name,
             code=cause.code if cause else None,
             request_id=cause.request_id if cause else None,
+            backend=record.backend,
         )
     if record.status is MeetingStatus.COMPLETED or record.has_live_runner(now):
         return None
@@ -111,7 +118,7 @@ def _problem(record: MeetingRecord, now: datetime, *, runs_here: bool) -> Remote
         return None
     return MeetingInterrupted(
         f"Meeting {name} was interrupted at {record.progress:.0%}: the process that worked on it has ended; "
-        f"go on with: remote-meeting transcribe --meeting-id {name}",
+        f"go on with: remote-meeting transcribe --meeting-id {shlex.quote(name)}",
         meeting_id=name,
     )
 

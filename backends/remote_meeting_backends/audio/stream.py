@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import TruncatedAudio
+from ..errors import NotAudio, TruncatedAudio
 from ..extras import need
 from .channels import ChannelPlan
 from .info import AudioInfo
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 SAMPLE_RATE = 16_000
 BLOCK_SECONDS = 1.0
+# Encodings that can hold what is no number.
+FLOATS = frozenset({"FLOAT", "DOUBLE"})
 
 
 def pcm_blocks(info: AudioInfo, plan: ChannelPlan) -> Iterator[NDArray[np.int16]]:
@@ -31,6 +34,7 @@ def pcm_blocks(info: AudioInfo, plan: ChannelPlan) -> Iterator[NDArray[np.int16]
         Arrays of shape (samples, outputs of the plan), int16 at 16 kHz, about a second each.
 
     Raises:
+        NotAudio: It cannot be opened (any more).
         TruncatedAudio: The decoder broke off in the middle.
     """
     numpy = need("numpy", extra="local", what="Reading audio")
@@ -53,9 +57,10 @@ def pcm_blocks(info: AudioInfo, plan: ChannelPlan) -> Iterator[NDArray[np.int16]
 
 def raw_blocks(info: AudioInfo) -> Iterator[NDArray[np.float32]]:
     """The file's own samples, from -1 to 1, in arrays of shape (samples, channels)."""
+    numpy = need("numpy", extra="local", what="Reading audio")
     soundfile = need("soundfile", extra="local", what="Reading audio")
     frames = max(1, int(info.sample_rate * BLOCK_SECONDS))
-    with _open(soundfile, info) as file:
+    with opened(info) as file:
         while True:
             try:
                 block = file.read(frames, dtype="float32", always_2d=True)
@@ -66,25 +71,47 @@ def raw_blocks(info: AudioInfo) -> Iterator[NDArray[np.float32]]:
                 raise TruncatedAudio(f"{info.path} cannot be decoded after {at:.1f} s: {error}") from error
             if not len(block):
                 return
+            if info.encoding in FLOATS:
+                numpy.nan_to_num(block, copy=False, posinf=1.0, neginf=-1.0)
             yield block
+
+
+@contextlib.contextmanager
+def opened(info: AudioInfo) -> Iterator[Any]:
+    """A recording as libsndfile's open file.
+
+    Raises:
+        NotAudio: It cannot be opened.
+    """
+    if info.headerless_from is None:
+        with open_sound(info.path, info.path) as file:
+            yield file
+        return
+    raw = {"samplerate": info.sample_rate, "channels": info.channels, "subtype": info.encoding}
+    with (
+        _Tail(info.path, info.headerless_from) as tail,
+        open_sound(info.path, tail, format="RAW", endian="LITTLE", **raw) as file,
+    ):
+        yield file
+
+
+def open_sound(path: Path, source: Path | io.BufferedReader, **options: Any) -> Any:
+    """Open with libsndfile; what it refuses is said in one sentence."""
+    soundfile = need("soundfile", extra="local", what="Reading audio")
+    try:
+        return soundfile.SoundFile(source, **options)
+    # Not libsndfile but its wrapper refuses a name that ends in .raw, and numbers beyond its integers.
+    except (soundfile.LibsndfileError, TypeError, OverflowError) as error:
+        reason = str(getattr(error, "error_string", None) or error).strip().rstrip(".")
+        raise NotAudio(
+            f"{path} is not audio that can be read here ({reason[:1].lower() + reason[1:]}): give WAV, FLAC, Ogg, MP3 "
+            f"or AIFF, or convert it first, for instance with ffmpeg."
+        ) from error
 
 
 def _to_int16(numpy: Any, block: NDArray[np.float32]) -> NDArray[np.int16]:
     scaled: NDArray[np.int16] = numpy.clip(numpy.rint(block * 32768.0), -32768, 32767).astype(numpy.int16)
     return scaled
-
-
-def _open(soundfile: Any, info: AudioInfo) -> Any:
-    if info.headerless_from is None:
-        return soundfile.SoundFile(info.path)
-    return soundfile.SoundFile(
-        _Tail(info.path, info.headerless_from),
-        samplerate=info.sample_rate,
-        channels=info.channels,
-        format="RAW",
-        subtype=info.encoding,
-        endian="LITTLE",
-    )
 
 
 class _Tail(io.BufferedReader):

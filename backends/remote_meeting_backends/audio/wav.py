@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import BinaryIO
 
-# A writer that cannot seek back leaves 0, or a size near 2 or 4 GiB: sox 0x7ffff000, ffmpeg 0xffffffff.
-PLACEHOLDER_FROM = 0x7FFF0000
+# A writer that cannot seek back leaves 0, or a size near 2 or 4 GiB: sox 0x7ffff000, ffmpeg 0xffffffff. Other sizes
+# above 2 GiB are real ones: three hours of 8 channels.
+PLACEHOLDERS = (0x7FFF, 0x8000, 0xFFFF)
+PLACEHOLDER_BITS = 16
+LONGEST_REAL = 1 << 60
 # Some writers count the header into the data; that is no sign of a cut.
 SLACK_BYTES = 64
 EXTENSIBLE = 0xFFFE
@@ -34,6 +37,7 @@ class WavHeader:
         format_tag: 1 integer PCM, 3 float, 6 A-law, 7 mu-law, others compressed.
         channels: Number of channels.
         sample_rate: In Hz.
+        bytes_a_second: As the header has it; right for compressed formats too.
         block_align: Bytes of one sample in all channels.
         bits: Bits of one sample in one channel.
         data_offset: Where the samples begin, in bytes from the start of the file.
@@ -45,6 +49,7 @@ class WavHeader:
     format_tag: int
     channels: int
     sample_rate: int
+    bytes_a_second: int
     block_align: int
     bits: int
     data_offset: int
@@ -55,6 +60,8 @@ class WavHeader:
     @property
     def subtype(self) -> str | None:
         """libsndfile's name of the sample format; None when it is none that can be read without a right header."""
+        if self.block_align * 8 != self.channels * self.bits:
+            return None
         return {
             (1, 8): "PCM_U8",
             (1, 16): "PCM_16",
@@ -68,7 +75,8 @@ class WavHeader:
 
     def seconds(self, size_bytes: int) -> float:
         """How long that many bytes of samples last."""
-        return size_bytes / self.block_align / self.sample_rate
+        a_second = self.bytes_a_second if self.subtype is None else self.block_align * self.sample_rate
+        return size_bytes / max(1, a_second)
 
 
 def read_wav_header(file: BinaryIO, size: int) -> WavHeader | None:
@@ -85,7 +93,7 @@ def read_wav_header(file: BinaryIO, size: int) -> WavHeader | None:
     start = file.read(12)
     if len(start) < 12 or start[:4] not in (b"RIFF", b"RF64", b"BW64") or start[8:] != b"WAVE":
         return None
-    fmt: tuple[int, int, int, int, int] | None = None
+    fmt: tuple[int, int, int, int, int, int] | None = None
     long_data_size: int | None = None
     position = 12
     for _ in range(MAX_CHUNKS):
@@ -111,20 +119,20 @@ def read_wav_header(file: BinaryIO, size: int) -> WavHeader | None:
     return None
 
 
-def _read_format(body: bytes) -> tuple[int, int, int, int, int] | None:
+def _read_format(body: bytes) -> tuple[int, int, int, int, int, int] | None:
     if len(body) < 16:
         return None
-    tag, channels, rate, _bytes_a_second, align, bits = struct.unpack("<HHIIHH", body[:16])
+    tag, channels, rate, bytes_a_second, align, bits = struct.unpack("<HHIIHH", body[:16])
     if tag == EXTENSIBLE and len(body) >= 26:
         tag = struct.unpack("<H", body[24:26])[0]
     if not channels or not rate or not align:
         return None
-    return tag, channels, rate, align, bits
+    return tag, channels, rate, bytes_a_second, align, bits
 
 
 def _judge(file: BinaryIO, offset: int, declared: int, available: int) -> SizeVerdict:
     if declared > available:
-        if declared >= PLACEHOLDER_FROM:
+        if declared >> PLACEHOLDER_BITS in PLACEHOLDERS or declared >= LONGEST_REAL:
             return SizeVerdict.STREAM
         return SizeVerdict.CUT if declared > available + SLACK_BYTES else SizeVerdict.RIGHT
     rest = available - declared

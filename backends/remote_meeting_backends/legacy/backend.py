@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Self
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ..backend import Capabilities, JobRequest, JobStatus, Journal
-from ..connection import Connection
+from ..connection import Connection, redact
 from ..errors import InvalidInput, MeetingDeleted, MeetingFailed, MeetingNotReady, OptionNotSupported, UnexpectedReply
 from ..http import Reply, ServiceClient
 from ..runtime import Runtime
@@ -27,16 +27,27 @@ def base_url(connection: Connection) -> str:
         InvalidInput: None of them is given, or the endpoint is no URL.
     """
     if connection.endpoint:
-        parts = urlsplit(connection.endpoint)
-        scheme = _SCHEMES.get(parts.scheme, parts.scheme)
-        if scheme not in ("http", "https") or not parts.netloc:
-            raise InvalidInput(f"The endpoint {connection.endpoint!r} is no URL: write https://host/path.")
-        return urlunsplit((scheme, parts.netloc, f"{parts.path.rstrip('/')}/", "", ""))
+        return _endpoint_url(connection.endpoint.strip(), connection.secrets)
     if connection.host:
-        return base_url(Connection(endpoint=connection.host.rstrip("/") + API_PATH))
+        return _endpoint_url(connection.host.strip().rstrip("/") + API_PATH, connection.secrets)
     if connection.region:
         return f"https://transcribe.{connection.region}.cts.speech.{_suffix(connection.region)}{API_PATH}"
     raise InvalidInput("The legacy backend needs a region, an endpoint or a host.")
+
+
+def _endpoint_url(endpoint: str, secrets: tuple[str, ...]) -> str:
+    try:
+        parts = urlsplit(endpoint)
+        scheme = _SCHEMES.get(parts.scheme, parts.scheme)
+        is_url = scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_url = False
+    if not is_url:
+        raise InvalidInput(f"The endpoint {redact(endpoint, secrets)!r} is no URL: write https://host/path.")
+    if "@" in parts.netloc:
+        # Not shown: it may be a password.
+        raise InvalidInput("The endpoint holds a user name: leave it out; the key or token is given apart.")
+    return urlunsplit((scheme, parts.netloc, f"{parts.path.rstrip('/')}/", "", ""))
 
 
 def _suffix(region: str) -> str:
@@ -56,6 +67,7 @@ class LegacyBackend:
         self, connection: Connection, runtime: Runtime, *, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         self._url = base_url(connection) + "OfflineTask"
+        self._secrets = connection.secrets
         self._client = ServiceClient(connection, runtime, backend=self.name, transport=transport)
         self._runtime = runtime
 
@@ -69,7 +81,7 @@ class LegacyBackend:
         """Make one. Raises InvalidInput when there is nowhere to go."""
         return cls(connection, runtime)
 
-    async def submit(self, request: JobRequest, journal: Journal) -> str:  # noqa: ARG002  (the protocol's shape)
+    async def submit(self, request: JobRequest, journal: Journal) -> str:
         """Refused: this half of the service takes no audio.
 
         Raises:
@@ -86,7 +98,8 @@ class LegacyBackend:
         reply, task = await self._get(job)
         cause = None
         if task.status is MeetingStatus.FAILED:
-            cause = reply.headers.get(CAUSE_HEADER) or "the service gave no reason"
+            said = redact(unquote(reply.headers.get(CAUSE_HEADER, "")), self._secrets)
+            cause = said or "the service gave no reason"
         return JobStatus(
             task.status,
             retry_after_seconds=reply.retry_after_seconds(self._runtime.now()),
@@ -121,7 +134,7 @@ class LegacyBackend:
     async def _get(self, job: str) -> tuple[Reply, OfflineTask]:
         reply = await self._client.call("GET", self._url, params={"id": job}, meeting_id=job)
         try:
-            return reply, read_offline_task(reply.body, job)
+            return reply, read_offline_task(reply.body, job, self._secrets)
         except UnexpectedReply as error:
-            error.request_id, error.status_code = reply.request_id, reply.status
+            error.request_id, error.status_code = redact(reply.request_id or "", self._secrets) or None, reply.status
             raise error.about(meeting_id=job, backend=self.name) from error.__cause__

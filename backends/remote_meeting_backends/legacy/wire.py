@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..connection import redact
 from ..errors import UnexpectedReply
 from ..transcript import UNKNOWN_SPEAKER, MeetingStatus, Phrase, Transcript
 
@@ -27,7 +28,7 @@ STATUS_NUMBERS = {
     MeetingStatus.DELETED: 4,
 }
 _BY_NUMBER = {number: status for status, number in STATUS_NUMBERS.items()}
-_BY_NAME = {status.value.lower(): status for status in STATUS_NUMBERS}
+_BY_TEXT = {text: status for status, number in STATUS_NUMBERS.items() for text in (status.value.lower(), str(number))}
 _GUEST = re.compile(r"guest_(\d{1,6})", re.IGNORECASE)
 SHOWN_CHARACTERS = 200
 
@@ -52,8 +53,13 @@ class OfflineTask:
         return Transcript(meeting_id=self.meeting_id, backend=backend, phrases=phrases)
 
 
-def read_offline_task(body: bytes, meeting_id: str) -> OfflineTask:
+def read_offline_task(body: bytes, meeting_id: str, secrets: Iterable[str] = ()) -> OfflineTask:
     """Read an answer, whatever the case of its names, and whether enums come as names or numbers.
+
+    Args:
+        body: As it came.
+        meeting_id: The asked-for one.
+        secrets: What must be masked where a message shows the body.
 
     Raises:
         UnexpectedReply: It is no JSON object, or its status is unknown.
@@ -61,18 +67,17 @@ def read_offline_task(body: bytes, meeting_id: str) -> OfflineTask:
     try:
         parsed = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise _unexpected(body, "which is not whole JSON", meeting_id) from error
+        raise _unexpected(body, "which is not whole JSON", meeting_id, secrets) from error
     if not isinstance(parsed, dict):
-        raise _unexpected(body, "which is not a JSON object", meeting_id)
+        raise _unexpected(body, "which is not a JSON object", meeting_id, secrets)
     fields = _folded(parsed)
     status = _status(fields.get("processingstatus"))
     if status is None:
-        raise _unexpected(body, "which holds no processing status that is known (0 to 4)", meeting_id)
+        raise _unexpected(body, "which holds no processing status that is known (0 to 4)", meeting_id, secrets)
     items = fields.get("transcriptions")
     kept = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     kept.sort(key=lambda item: _ticks(_folded(item).get("offsetinticks")))
-    given = fields.get("id")
-    return OfflineTask(given if isinstance(given, str) and given else meeting_id, status, tuple(kept))
+    return OfflineTask(_text(fields.get("id")) or meeting_id, status, tuple(kept))
 
 
 def write_offline_task(meeting_id: str, status: MeetingStatus, transcript: Transcript | None = None) -> bytes:
@@ -104,11 +109,11 @@ def canonical_speaker(label: str) -> str:
 
 def _phrase(number: int, item: Mapping[str, Any]) -> Phrase:
     fields = _folded(item)
-    label = str(fields.get("userid") or "")
+    label = _text(fields.get("userid"))
     speaker = canonical_speaker(label)
     return Phrase(
-        id=str(fields.get("resultid") or f"{number:08x}"),
-        text=str(fields.get("text") or ""),
+        id=_text(fields.get("resultid")) or f"{number:08x}",
+        text=_text(fields.get("text")),
         speaker=speaker,
         raw_speaker=label if label != speaker else None,
         offset_ticks=_ticks(fields.get("offsetinticks")),
@@ -122,7 +127,7 @@ def _folded(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _status(value: Any) -> MeetingStatus | None:
     if isinstance(value, str):
-        return _BY_NAME.get(value.strip().lower()) or (_BY_NUMBER.get(int(value)) if value.isdecimal() else None)
+        return _BY_TEXT.get(value.strip().lower())
     if isinstance(value, int) and not isinstance(value, bool):
         return _BY_NUMBER.get(value)
     return None
@@ -140,8 +145,16 @@ def _ticks(value: Any) -> int:
         return 0
 
 
-def _unexpected(body: bytes, why: str, meeting_id: str) -> UnexpectedReply:
-    shown = " ".join(body[: SHOWN_CHARACTERS * 4].decode("utf-8", errors="replace").split())[:SHOWN_CHARACTERS]
+def _text(value: Any) -> str:
+    """A text, also from a number, without the lone surrogates that JSON lets through; empty when there is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return str(value).encode("utf-8", errors="replace").decode()
+
+
+def _unexpected(body: bytes, why: str, meeting_id: str, secrets: Iterable[str]) -> UnexpectedReply:
+    # Masked before it is cut: half a key is a leak, too.
+    shown = " ".join(redact(body.decode("utf-8", errors="replace"), secrets).split())[:SHOWN_CHARACTERS]
     return UnexpectedReply(
         f"The service answered {len(body)} bytes, {why}: {shown!r}", meeting_id=meeting_id, status_code=200
     )

@@ -12,7 +12,7 @@ from typing import ClassVar, Self
 from ..audio import AudioInfo, ChannelPlan, pcm_blocks, plan_channels, probe
 from ..backend import Capabilities, JobOptions, JobRequest, JobStatus, Journal
 from ..connection import Connection
-from ..errors import MeetingError, MeetingFailed, MeetingNotFound, OptionNotSupported, RemoteMeetingError
+from ..errors import MeetingError, MeetingFailed, MeetingNotFound, OptionNotSupported
 from ..extras import lacks
 from ..runtime import Runtime
 from ..transcript import UNKNOWN_SPEAKER, MeetingStatus, Phrase, Transcript, Word, ticks
@@ -74,7 +74,7 @@ class LocalBackend:
         return lacks(needed, extra="local", what="The local backend")
 
     @classmethod
-    def open(cls, connection: Connection, runtime: Runtime) -> Self:  # noqa: ARG003  (it needs no account)
+    def open(cls, connection: Connection, runtime: Runtime) -> Self:
         """Make one; no process is started before there is speech to recognize."""
         return cls(runtime)
 
@@ -125,8 +125,7 @@ class LocalBackend:
         if entry is None:
             return
         entry.task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, RemoteMeetingError):
-            await entry.task
+        await asyncio.wait({entry.task})
 
     async def aclose(self) -> None:
         """Stop every job and every worker."""
@@ -145,13 +144,16 @@ class LocalBackend:
     ) -> Transcript:
         done = {(piece.output, piece.offset_ticks): piece for piece in map(_Piece.load, await journal.checkpoints())}
         pieces: list[_Piece] = []
+        entry = self._jobs[job]
         async with contextlib.aclosing(self._pieces(info, plan, done)) as heard:
             async for piece in heard:
                 pieces.append(piece)
                 if (piece.output, piece.offset_ticks) not in done:
                     await journal.checkpoint([piece.dump()])
-                self._jobs[job].progress = min(1.0, (piece.offset_ticks + piece.duration_ticks) / ticks_of(info))
-                await journal.progress(self._jobs[job].progress)
+                # Channels that are kept apart end their stretches out of step: progress never goes back.
+                share = min(1.0, (piece.offset_ticks + piece.duration_ticks) / ticks_of(info))
+                entry.progress = max(entry.progress, share)
+                await journal.progress(entry.progress)
         return await asyncio.to_thread(_assemble, request, info, plan, pieces)
 
     async def _pieces(

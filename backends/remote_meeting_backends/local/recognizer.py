@@ -14,9 +14,10 @@ from typing import Any
 from ..errors import BackendFailed
 
 START_SECONDS = 120.0
-# Recognition runs at about a third of real time; ten times the length means that something is stuck.
+# Recognition takes about a third of the audio's length; twenty times the length means that something is stuck.
 SLOWEST_FACTOR = 20.0
-MOST_WORKERS = 8
+# Each holds the models, 130 MB; two are several times faster than real time.
+MOST_WORKERS = 2
 STDERR_LINES = 20
 
 
@@ -51,24 +52,24 @@ class RecognizerPool:
             self._idle = asyncio.LifoQueue()
             for _ in range(self.size):
                 self._idle.put_nowait(None)
-        worker = await self._idle.get()
-        ended = False
+        idle = self._idle
+        worker = await idle.get()
         try:
             if worker is None:
                 worker = await _Worker.start()
                 self._workers.append(worker)
-            return await worker.ask(pcm)
+            heard = await worker.ask(pcm)
         except BaseException:
-            # A worker that was cut off in mid-answer would give this answer to the next question.
-            ended = True
-            raise
-        finally:
-            if ended and worker is not None:
+            # A worker that was cut off in mid-answer would give this answer to the next question. Its place is free
+            # before it is waited for: the wait may be cancelled.
+            idle.put_nowait(None)
+            if worker is not None:
+                if worker in self._workers:
+                    self._workers.remove(worker)
                 await worker.stop()
-                self._workers.remove(worker)
-                worker = None
-            if self._idle is not None:
-                self._idle.put_nowait(worker)
+            raise
+        idle.put_nowait(worker)
+        return heard
 
     async def aclose(self) -> None:
         """Stop every worker."""
@@ -87,7 +88,9 @@ class _Worker:
     @classmethod
     async def start(cls) -> _Worker:
         process = await asyncio.create_subprocess_exec(
+            # -P: a numpy.py in the folder where the user stands is none of ours.
             sys.executable,
+            "-P",
             "-m",
             "remote_meeting_backends.local.worker",
             stdin=asyncio.subprocess.PIPE,
@@ -107,12 +110,15 @@ class _Worker:
         stdin = self._process.stdin
         if stdin is None:
             raise BackendFailed("The local recognizer has no input.")
+        patience = START_SECONDS + SLOWEST_FACTOR * len(pcm) / 32_000
         try:
             stdin.write(struct.pack(">I", len(pcm)) + pcm)
-            await stdin.drain()
+            await asyncio.wait_for(stdin.drain(), patience)
+        except TimeoutError:
+            raise _silent(patience) from None
         except (BrokenPipeError, ConnectionResetError) as error:
             raise await self._died() from error
-        answer = await self._answer(START_SECONDS + SLOWEST_FACTOR * len(pcm) / 32_000)
+        answer = await self._answer(patience)
         return Heard(answer["words"], answer["voice"])
 
     async def stop(self) -> None:
@@ -128,7 +134,7 @@ class _Worker:
         try:
             line = await asyncio.wait_for(stdout.readline(), seconds)
         except TimeoutError:
-            raise BackendFailed(f"The local recognizer gave no answer within {seconds:.0f} s.") from None
+            raise _silent(seconds) from None
         if not line.endswith(b"\n"):
             raise await self._died()
         message: dict[str, Any] = json.loads(line)
@@ -145,3 +151,7 @@ class _Worker:
         if self._process.stderr is not None:
             async for line in self._process.stderr:
                 self._last_words.append(line)
+
+
+def _silent(seconds: float) -> BackendFailed:
+    return BackendFailed(f"The local recognizer gave no answer within {seconds:.0f} s.")

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BYTES_A_SECOND = SAMPLE_RATE * 2
+SAMPLE_BYTES = 2
 # A decoder's memory and delay grow with the utterance: a monologue is cut at its quietest moment.
 LONGEST_SECONDS = 20.0
+LONGEST_BYTES = int(LONGEST_SECONDS * SAMPLE_RATE) * SAMPLE_BYTES
 CUT_WITHIN_SECONDS = 5.0
 CUT_STEP_SECONDS = 0.1
 
@@ -81,20 +83,24 @@ class _Finder:
     def finish(self) -> Iterator[Segment]:
         # The endpointer wants its last frame shorter than a whole one and longer than nothing.
         if self._endpointer.in_speech:
-            yield from self._heard(self._endpointer.end_stream(self._rest or b"\0\0"))
+            if self._rest:
+                last = self._endpointer.end_stream(self._rest)
+            else:
+                last = (self._endpointer.end_stream(bytes(SAMPLE_BYTES)) or b"")[:-SAMPLE_BYTES]
+            yield from self._heard(last)
         if self._speech:
             yield self._take(len(self._speech))
 
     def _heard(self, speech: bytes | None) -> Iterator[Segment]:
-        if speech is None:
+        if not speech:
             return
         if not self._speech:
             self._start = self._endpointer.speech_start
         self._speech += speech
+        while len(self._speech) > LONGEST_BYTES:
+            yield self._take(_quietest(bytes(self._speech[:LONGEST_BYTES])))
         if not self._endpointer.in_speech:
             yield self._take(len(self._speech))
-        elif len(self._speech) >= LONGEST_SECONDS * BYTES_A_SECOND:
-            yield self._take(_quietest(bytes(self._speech)))
 
     def _take(self, size: int) -> Segment:
         segment = Segment(self.output, ticks(self._start), bytes(self._speech[:size]))

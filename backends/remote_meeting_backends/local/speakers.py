@@ -98,9 +98,8 @@ def tell_apart(voices: Sequence[VoiceStatistics | None], wanted: SpeakerCount | 
         founders = list(range(len(known)))
     groups = bank.gather([[place] for place in founders], wanted)
     speaker_of = {place: number for number, group in enumerate(groups) for place in group}
-    for place in range(len(known)):
-        if place not in speaker_of:
-            speaker_of[place] = bank.nearest(place, groups)
+    others = [place for place in range(len(known)) if place not in speaker_of]
+    speaker_of |= zip(others, bank.nearest(others, groups), strict=True)
     order: dict[int, int] = {}
     result: list[int | None] = [None] * len(voices)
     for place, index in enumerate(known):
@@ -126,19 +125,12 @@ class _Bank:
         while len(groups) > BLOCK:
             # No quarter of an hour holds sixty speakers, so merging a block that far mixes nobody.
             blocks = [groups[at : at + BLOCK] for at in range(0, len(groups), BLOCK)]
-            keep = [SpeakerCount(minimum=max(1, len(block) // 4), maximum=BLOCK) for block in blocks]
-            groups = [
-                group
-                for block, few in zip(blocks, keep, strict=True)
-                for group in self._merge(block, few.minimum, few.minimum)
-            ]
+            groups = [group for block in blocks for group in self._merge(block, BLOCK // 4, BLOCK // 4)]
         return self._merge(groups, wanted.minimum, wanted.maximum)
 
     def _merge(self, groups: list[list[int]], fewest: int, most: int) -> list[list[int]]:
         np = self.np
-        counts = np.array([self.counts[group].sum() for group in groups])
-        totals = np.stack([self.totals[group].sum(axis=0) for group in groups])
-        outers = np.stack([self.outers[group].sum(axis=0) for group in groups])
+        counts, totals, outers = self._sums(groups)
         alive = list(range(len(groups)))
         merged = {index: list(group) for index, group in enumerate(groups)}
         spread = self._log_spread(counts, totals, outers)
@@ -163,18 +155,23 @@ class _Bank:
                 cost[np.minimum(first, others), np.maximum(first, others)] = fresh
         return [merged[index] for index in alive]
 
-    def nearest(self, place: int, groups: list[list[int]]) -> int:
-        """The group that a short stretch fits best."""
-        costs = []
-        for group in groups:
-            members = [place, *group]
-            both = [self.counts[members].sum()], [self.totals[members].sum(axis=0)], [self.outers[members].sum(axis=0)]
-            alone = self.counts[group].sum(), self.totals[group].sum(axis=0), self.outers[group].sum(axis=0)
-            np = self.np
-            joint = self._log_spread(*(np.array(part) for part in both))[0]
-            own = self._log_spread(*(np.array([part]) for part in alone))[0]
-            costs.append(both[0][0] * joint - alone[0] * own)
-        return int(self.np.argmin(costs))
+    def nearest(self, places: Sequence[int], groups: list[list[int]]) -> list[int]:
+        """For each of some short stretches the group that it fits best."""
+        counts, totals, outers = self._sums(groups)
+        alone = counts * self._log_spread(counts, totals, outers)
+        best = []
+        for place in places:
+            joint_counts = counts + self.counts[place]
+            joint = self._log_spread(joint_counts, totals + self.totals[place], outers + self.outers[place])
+            best.append(int((joint_counts * joint - alone).argmin()))
+        return best
+
+    def _sums(self, groups: list[list[int]]) -> tuple[Any, Any, Any]:
+        np = self.np
+        counts = np.array([self.counts[group].sum() for group in groups])
+        totals = np.stack([self.totals[group].sum(axis=0) for group in groups])
+        outers = np.stack([self.outers[group].sum(axis=0) for group in groups])
+        return counts, totals, outers
 
     def _log_spread(self, counts: Any, totals: Any, outers: Any) -> Any:
         np = self.np

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from . import schema
 
 ENVIRONMENT = "REMOTE_MEETING_STORE"
 BUSY_SECONDS = 15
+LOG_ATTEMPTS = 5
 READ = "remote_meeting_read"
 CREATION_LOCK = 0x52_4D_43  # any number, the same in every process
 
@@ -44,10 +46,14 @@ def store_url(where: str | os.PathLike[str]) -> URL:
         return URL.create("sqlite", database=str(Path(where).expanduser()))
     try:
         url = make_url(where)
-    except ArgumentError as error:
-        # The text may hold a password, so it is not shown.
-        raise StoreError("The store's URL cannot be read: give a path, sqlite:///path or postgresql://…") from error
-    return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
+    except (ArgumentError, ValueError):
+        # The text may hold a password, so neither it nor the error that quotes it is shown.
+        raise StoreError("The store's URL cannot be read: give a path, sqlite:///path or postgresql://…") from None
+    if url.drivername in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(f"There is no store of the kind {url.drivername!r}: use sqlite or postgresql.")
+    return url
 
 
 def open_engine(url: URL) -> Engine:
@@ -59,14 +65,15 @@ def open_engine(url: URL) -> Engine:
     """
     with guarded(url):
         is_sqlite = url.get_backend_name() == "sqlite"
+        try:
+            # A server may have restarted since the last call: a connection is tried before it is used.
+            engine = create_engine(
+                url, connect_args={"timeout": BUSY_SECONDS} if is_sqlite else {}, pool_pre_ping=not is_sqlite
+            )
+        except ModuleNotFoundError as error:
+            raise MissingExtra(sentence("postgres", f"A store on {url.get_backend_name()}")) from error
         if is_sqlite:
             _make_private_file(url)
-        try:
-            engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS} if is_sqlite else {})
-        except ModuleNotFoundError as error:
-            extra = "postgres" if url.get_backend_name() == "postgresql" else "all"
-            raise MissingExtra(sentence(extra, f"A store on {url.get_backend_name()}")) from error
-        if is_sqlite:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         with engine.begin() as connection:
@@ -80,16 +87,20 @@ def guarded(url: URL) -> Iterator[None]:
     try:
         yield
     except NoSuchModuleError as error:
-        raise StoreError(f"There is no database of the kind {url.drivername!r}: use sqlite or postgresql.") from error
+        raise StoreError(f"There is no store of the kind {url.drivername!r}: use sqlite or postgresql.") from error
     except SQLAlchemyError as error:
         raise StoreError(f"The store {shown(url)} cannot be used: {_reason(error)}.") from error
     except OSError as error:
-        raise StoreError(f"The store {shown(url)} cannot be used: {error.strerror or error}.") from error
+        reason = f"{error.strerror} ({error.filename})" if error.filename else str(error)
+        raise StoreError(f"The store {shown(url)} cannot be used: {reason}.") from error
 
 
 def shown(url: URL) -> str:
     """The store's name, fit for messages."""
-    return url.database or "in memory" if url.get_backend_name() == "sqlite" else url.render_as_string()
+    if url.get_backend_name() == "sqlite":
+        return url.database or "in memory"
+    # The part after the question mark may hold a password, too.
+    return url.set(query={}).render_as_string()
 
 
 def _reason(error: SQLAlchemyError) -> str:
@@ -119,10 +130,28 @@ def _make_private_file(url: URL) -> None:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    # A reader and a writer get along (WAL); a commit is on the disk (FULL); what is deleted is overwritten.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+    _log_ahead(cursor)
+    # A commit is on the disk (FULL); what is deleted is overwritten.
+    for pragma in ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _log_ahead(cursor: sqlite3.Cursor) -> None:
+    """Let a reader and a writer get along (WAL).
+
+    Of processes that turn this on in a new file at the same moment SQLite refuses some at once, whatever its timeout;
+    for a transaction they do wait, and after it the log is on.
+    """
+    for _ in range(LOG_ATTEMPTS):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("COMMIT")
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:

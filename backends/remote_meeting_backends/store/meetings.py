@@ -42,6 +42,7 @@ class MeetingStore:
         self._runtime = runtime
         self._lock = threading.Lock()
         self._engine: Engine | None = None
+        self._process = os.getpid()
         self._secret: bytes | None = None
 
     @property
@@ -142,6 +143,8 @@ class MeetingStore:
     def claim(self, seen: MeetingRecord, runner: Runner) -> MeetingRecord:
         """Take over a meeting that nobody works on any more; it is Uploading again, its checkpoints are kept.
 
+        Another attempt is another job: the reference to the one before is forgotten.
+
         Args:
             seen: The record on which the decision rests; a change since then loses the race.
             runner: Who takes it.
@@ -162,6 +165,7 @@ class MeetingStore:
                     .where(unchanged)
                     .values(
                         status=MeetingStatus.UPLOADING.value,
+                        job=None,
                         updated_at=now,
                         finished_at=None,
                         error_code=None,
@@ -192,9 +196,10 @@ class MeetingStore:
                 .values(runner=None, lease_expires_at=None)
             )
 
-    def start(self, key: MeetingKey, runner: Runner | None, job: str) -> None:
-        """The backend has taken the job: Processing."""
-        self._change(key, runner, {"status": MeetingStatus.PROCESSING.value, "job": job})
+    def start(self, key: MeetingKey, runner: Runner, job: str, *, handed_over: bool = False) -> None:
+        """The backend has taken the job: Processing. One that was handed over to a service has no runner any more."""
+        values = {"status": MeetingStatus.PROCESSING.value, "job": job}
+        self._change(key, runner, {**values, **_FINISHED} if handed_over else values)
 
     def progress(self, key: MeetingKey, runner: Runner | None, fraction: float) -> None:
         """Note how far it came, 0 to 1."""
@@ -311,6 +316,11 @@ class MeetingStore:
 
     def _opened(self) -> Engine:
         with self._lock:
+            if self._process != os.getpid():
+                # A forked child has its parent's connections, and must leave them alone.
+                forked, self._engine, self._process = self._engine, None, os.getpid()
+                if forked is not None:
+                    forked.dispose(close=False)
             if self._engine is None:
                 self._engine = open_engine(self._url)
             return self._engine

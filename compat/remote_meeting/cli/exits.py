@@ -22,6 +22,13 @@ from remote_meeting_backends import (
     StoreError,
 )
 
+
+class CannotWrite(RemoteMeetingError):
+    """What was asked for cannot be written where it was wanted."""
+
+    default_code = "cannot_write"
+
+
 EXIT_CODES: tuple[tuple[type[RemoteMeetingError], int, str], ...] = (
     (AudioError, 3, "the audio cannot be used"),
     (MeetingNotFound, 4, "no such meeting"),
@@ -38,9 +45,29 @@ EXIT_CODES: tuple[tuple[type[RemoteMeetingError], int, str], ...] = (
     (MissingExtra, 15, "an optional part is not installed"),
     (NoBackend, 16, "no backend fits"),
     (BackendFailed, 17, "a backend of this machine broke"),
+    (CannotWrite, 18, "the output cannot be written"),
     (InvalidInput, 2, "wrong usage or an option that cannot be honoured"),
 )
+CANNOT_LISTEN = 19
+HUNG_UP = 129
 INTERRUPTED = 130
+PIPE_CLOSED = 141
+TERMINATED = 143
+
+MEANINGS: dict[int, str] = dict(
+    sorted(
+        {
+            0: "done",
+            1: "an error without a code of its own",
+            **{code: meaning for _, code, meaning in EXIT_CODES},
+            CANNOT_LISTEN: "serve cannot listen on that address",
+            HUNG_UP: "the terminal was closed (SIGHUP)",
+            INTERRUPTED: "interrupted (Ctrl-C)",
+            PIPE_CLOSED: "whoever read the output left",
+            TERMINATED: "terminated (SIGTERM)",
+        }.items()
+    )
+)
 
 
 def exit_code(error: RemoteMeetingError) -> int:

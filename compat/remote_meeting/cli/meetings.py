@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import json
-import sys
-from datetime import datetime
-from typing import Any
 
 import click
 
-from remote_meeting_backends import MeetingNotReady, MeetingStatus
-from remote_meeting_backends.store import MeetingRecord
+from remote_meeting_backends import MeetingNotReady
 
 from ..formats import plain
 from ..standing import Standing
-from .common import check_output, client, colour, deliver, format_option, notice, output_option, run
+from .common import (
+    Seconds,
+    client,
+    format_option,
+    id_argument,
+    json_option,
+    notice,
+    output_option,
+    quiet_option,
+)
+from .facts import facts, lines, standing_of
+from .output import check_output, deliver, put
 from .progress import wait_for
+from .running import how_to_go_on, run
+from .table import table
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
-
-@click.command()
-@click.argument("meeting_id", metavar="ID")
+@click.command(short_help="Show how a meeting stands.")
+@id_argument
 @json_option
 @click.pass_context
 def status(context: click.Context, meeting_id: str, as_json: bool) -> None:
@@ -32,32 +39,38 @@ def status(context: click.Context, meeting_id: str, as_json: bool) -> None:
             return await service.meetings.look(meeting_id)
 
     standing = run(work())
-    facts = _facts(standing)
     if as_json:
-        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        _print_json(facts(standing))
         return
-    for name, value in facts.items():
-        if value is not None:
-            click.echo(f"{name.replace('_', ' '):>16}  {plain(str(value))}")
+    put("".join(f"{name:>13}  {plain(value)}\n" for name, value in lines(standing)))
 
 
-@click.command()
-@click.argument("meeting_id", metavar="ID")
+@click.command(short_help="Print who said what in a meeting.")
+@id_argument
 @click.option("--wait", is_flag=True, help="Wait until the meeting is over.")
-@click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait at most this long.")
+@click.option("--timeout", type=Seconds(), metavar="SECONDS", help="With --wait: wait at most this long.")
+@quiet_option
 @format_option
 @output_option
 @click.pass_context
 def result(
-    context: click.Context, meeting_id: str, wait: bool, timeout: float | None, format_name: str, output: str | None
+    context: click.Context,
+    meeting_id: str,
+    wait: bool,
+    timeout: float | None,
+    quiet: bool,
+    format_name: str,
+    output: str | None,
 ) -> None:
     """Print who said what in a meeting."""
+    if timeout is not None and not wait:
+        raise click.UsageError("--timeout says how long to wait: give it with --wait.")
 
     async def work() -> None:
         check_output(output)
         async with client(context) as service:
             if wait:
-                transcript = await wait_for(service, meeting_id, timeout=timeout, quiet=False)
+                transcript = await wait_for(service, meeting_id, timeout=timeout, quiet=quiet)
             else:
                 standing = await service.meetings.look(meeting_id)
                 if not standing.is_over:
@@ -67,36 +80,39 @@ def result(
                         meeting_id=meeting_id,
                     )
                 transcript = await service.meetings.transcript(standing)
-        deliver(transcript, format_name, output)
+        if deliver(transcript, format_name, output) and not quiet:
+            notice(f"Wrote {output}")
 
-    run(work())
+    run(work(), advice=lambda: how_to_go_on(context, meeting_id))
 
 
-@click.command("list")
+@click.command("list", short_help="List meetings, the newest first.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many at most.")
 @json_option
 @click.pass_context
 def list_meetings(context: click.Context, limit: int, as_json: bool) -> None:
-    """List meetings, the newest first."""
+    """List meetings, the newest first, as the store knows them."""
 
-    async def work() -> tuple[list[MeetingRecord], str]:
+    async def work() -> tuple[list[Standing], str]:
         async with client(context) as service:
-            return await service.meetings.newest(limit), service.meetings.store.name
+            now = service.meetings.runtime.now()
+            records = await service.meetings.newest(limit)
+            return [standing_of(record, now) for record in records], service.meetings.store.name
 
-    records, store = run(work())
+    standings, store = run(work())
     if as_json:
-        click.echo(json.dumps([_record_facts(record) for record in records], ensure_ascii=False, indent=2))
-        return
-    if not records:
+        _print_json([facts(standing) for standing in standings])
+    elif not standings:
         notice(f"No meetings in {store}.")
-        return
-    _table(records)
+    else:
+        put(table(standings))
 
 
-@click.command()
-@click.argument("meeting_id", metavar="ID")
+@click.command(short_help="Forget a meeting; the audio file stays.")
+@id_argument
+@quiet_option
 @click.pass_context
-def delete(context: click.Context, meeting_id: str) -> None:
+def delete(context: click.Context, meeting_id: str, quiet: bool) -> None:
     """Forget a meeting: what was said in it and where its audio is. The audio file itself stays."""
 
     async def work() -> None:
@@ -104,65 +120,13 @@ def delete(context: click.Context, meeting_id: str) -> None:
             await service.delete_remote_transcription(meeting_id)
 
     run(work())
-    notice(f"Deleted meeting {meeting_id}.")
+    if not quiet:
+        notice(f"Deleted meeting {meeting_id}.")
 
 
-def _facts(standing: Standing) -> dict[str, Any]:
-    facts: dict[str, Any] = {"meeting_id": standing.meeting_id, "status": standing.status.value}
-    if standing.record is not None:
-        facts |= _record_facts(standing.record)
-    else:
-        facts |= {"backend": standing.backend, "progress": standing.progress}
-    problem = standing.problem
-    known = problem is not None and standing.status is not MeetingStatus.FAILED
-    facts["problem"] = problem.message if problem is not None and known else None
-    return facts
-
-
-def _record_facts(record: MeetingRecord) -> dict[str, Any]:
-    error = record.error
-    return {
-        "meeting_id": record.meeting_id,
-        "status": record.status.value,
-        "progress": round(record.progress, 4),
-        "mode": record.mode,
-        "backend": record.backend,
-        "routing": record.routing_reason,
-        "audio": record.audio,
-        "audio_seconds": None if record.audio_seconds is None else round(record.audio_seconds, 3),
-        "created_at": _when(record.created_at),
-        "updated_at": _when(record.updated_at),
-        "finished_at": _when(record.finished_at),
-        "error_code": error.code if error else None,
-        "error": error.message if error and error.message else None,
-        "request_id": error.request_id if error else None,
-    }
-
-
-def _table(records: list[MeetingRecord]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False)
-    for name in ("Meeting", "Status", "Done", "Backend", "Created (UTC)", "Length"):
-        table.add_column(name, overflow="fold", no_wrap=name != "Meeting")
-    for record in records:
-        cells = (
-            record.meeting_id,
-            record.status.value,
-            f"{record.progress:.0%}",
-            record.backend,
-            f"{record.created_at:%Y-%m-%d %H:%M}",
-            "" if record.audio_seconds is None else f"{record.audio_seconds:.1f} s",
-        )
-        table.add_row(*(Text(plain(cell)) for cell in cells))
-    width = None if sys.stdout.isatty() else 200
-    Console(no_color=not colour(sys.stdout), highlight=False, width=width).print(table)
-
-
-def _when(moment: datetime | None) -> str | None:
-    return moment.isoformat(timespec="seconds") if moment is not None else None
+def _print_json(value: object) -> None:
+    # JSON is UTF-8 whatever the terminal speaks.
+    put((json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode())
 
 
 def _share(progress: float | None) -> str:

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from remote_meeting_backends import MeetingNotReady, Transcript
 
 from ..aio import RemoteMeetingTranscriptionClient
-from ..formats import plain
 from ..standing import Standing
-from .common import notice
+from .common import is_terminal, notice
 
 LINE_EVERY = 0.1
 POLL_SECONDS = 0.5
+
+Say = Callable[[Standing], None]
 
 
 async def wait_for(
@@ -31,7 +32,7 @@ async def wait_for(
     Raises:
         RemoteMeetingError: There is no transcript, and why.
     """
-    show = _nothing if quiet else _bar if sys.stderr.isatty() else _lines
+    show = _nothing if quiet else _bar if is_terminal(sys.stderr) else _lines
     watching = client.meetings.watch(meeting_id, POLL_SECONDS, timeout)
     with show(meeting_id) as say:
         async with contextlib.aclosing(watching) as standings:
@@ -42,11 +43,8 @@ async def wait_for(
     raise MeetingNotReady(f"Meeting {meeting_id} did not end.", meeting_id=meeting_id)
 
 
-Say = Callable[[Standing], None]
-
-
 @contextlib.contextmanager
-def _nothing(meeting_id: str) -> Iterator[Say]:  # noqa: ARG001  (the shape of the three)
+def _nothing(meeting_id: str) -> Iterator[Say]:
     def say(standing: Standing) -> None:
         pass
 
@@ -60,10 +58,19 @@ def _bar(meeting_id: str) -> Iterator[Say]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(plain(f"{meeting_id} Uploading"), total=1.0)
-        yield lambda standing: progress.update(
-            task, completed=standing.progress or 0.0, description=plain(f"{meeting_id} {standing.status}")
-        )
+        task = progress.add_task("Uploading", total=None)
+
+        def say(standing: Standing) -> None:
+            # A share that nobody knows is a bar that moves to and fro.
+            known = standing.progress is not None
+            progress.update(
+                task,
+                total=1.0 if known else None,
+                completed=standing.progress or 0.0,
+                description=standing.status.value,
+            )
+
+        yield say
 
 
 @contextlib.contextmanager

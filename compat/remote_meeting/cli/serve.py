@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import click
 
-from remote_meeting_backends import RemoteMeetingError
-
 from .common import fail, notice
+from .exits import CANNOT_LISTEN
 
 DEFAULT_PORT = 8437
 
 
-@click.command()
+@click.command(short_help="Answer apps that poll the retired service.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0 picks a free one."
@@ -22,9 +21,10 @@ def serve(context: click.Context, host: str, port: int) -> None:
 
     Each caller sees the meetings that were submitted with its own key, and no others.
     """
+    from ..gateway.serving import CannotListen
     from ..gateway.serving import serve as run_server
 
     try:
         run_server(host, port, store=context.obj, announce=notice)
-    except RemoteMeetingError as error:
-        fail(error)
+    except CannotListen as error:
+        fail(error, code=CANNOT_LISTEN)

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import subprocess
-import sys
-import tempfile
+import signal
 import uuid
-from typing import IO
 
 import click
+from click.core import ParameterSource
 
-from remote_meeting_backends import BackendFailed, Transcript
+from remote_meeting_backends import DeadlineExceeded
 
-from .common import check_output, client, deliver, format_option, notice, output_option, run
+from .. import aio
+from ..recording import check_id
+from . import background
+from .common import Seconds, client, fail, format_option, notice, output_option, quiet_option
+from .output import check_output, deliver, put
 from .progress import wait_for
+from .running import how_to_go_on, leave, run
 
-START_SECONDS = 60.0
-POLL_SECONDS = 0.1
+KEPT_WITH_MEETING = ("backend", "language", "speakers", "channels", "allow_truncated")
+FOR_WHOEVER_WAITS = ("timeout", "format_name", "output")
 
 
-@click.command()
+@click.command(short_help="Transcribe an audio file, under an id that fetches it again.")
 @click.argument("audio", required=False, type=click.Path())
 @click.option("--meeting-id", metavar="ID", help="Name of the meeting; a new one when left out.")
 @click.option(
-    "--backend", default="auto", show_default=True, help="legacy, local, or auto: routing decides and says why."
+    "--backend",
+    metavar="NAME",
+    default="auto",
+    show_default=True,
+    help="legacy, local, or auto: routing decides and says why.",
 )
 @click.option("--language", metavar="BCP-47", help="Spoken language. Default: en-US.")
 @click.option("--speakers", metavar="N|MIN-MAX", help="How many people speak. Default: estimated.")
@@ -35,9 +40,10 @@ POLL_SECONDS = 0.1
     help="What to hear of several channels: all mixed, one (from 0), or each as one speaker.",
 )
 @click.option("--allow-truncated", is_flag=True, help="Accept a file that is shorter than its header promises.")
-@click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait at most this long.")
+@click.option("--timeout", type=Seconds(), metavar="SECONDS", help="Wait at most this long; what is done is kept.")
 @click.option("--no-wait", is_flag=True, help="Print the meeting id and leave; the work goes on in the background.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress, no notices.")
+@click.option("--detached", is_flag=True, hidden=True)
+@quiet_option
 @format_option
 @output_option
 @click.pass_context
@@ -52,6 +58,7 @@ def transcribe(
     allow_truncated: bool,
     timeout: float | None,
     no_wait: bool,
+    detached: bool,
     quiet: bool,
     format_name: str,
     output: str | None,
@@ -60,77 +67,67 @@ def transcribe(
 
     Without AUDIO, --meeting-id ID goes on with a meeting that was interrupted or failed.
     """
-    if audio is None and meeting_id is None:
-        raise click.UsageError("Name an audio file, or an interrupted meeting with --meeting-id.")
-    name = meeting_id or uuid.uuid4().hex
+    if audio is None:
+        if meeting_id is None:
+            raise click.UsageError("Name an audio file, or an interrupted meeting with --meeting-id.")
+        _refuse(context, KEPT_WITH_MEETING, "was decided when the meeting began: leave it out, or name the audio too.")
+    name = check_id(uuid.uuid4().hex if meeting_id is None else meeting_id)
     if no_wait:
-        if output is not None:
-            raise click.UsageError(
-                "--no-wait prints the id and leaves: fetch the text later with remote-meeting result."
+        _refuse(context, FOR_WHOEVER_WAITS, "is for those who wait: give it to remote-meeting result, later.")
+        # By its full name: the process that goes on must find the meeting that was named here.
+        left_out = ("no_wait", "meeting_id", "quiet")
+        command = background.same_command(context, left_out, f"--meeting-id={name}", "--detached", "--quiet")
+        try:
+            background.start(command)
+        except KeyboardInterrupt:
+            leave(signal.SIGINT, how_to_go_on(context, name))
+        put(f"{name}\n")
+        return
+
+    async def submit(service: aio.RemoteMeetingTranscriptionClient) -> None:
+        if audio is None:
+            await service.resume(name)
+        else:
+            await service.submit(
+                audio,
+                meeting_id=name,
+                language=language,
+                speakers=speakers,
+                channels=channels,
+                allow_truncated=allow_truncated,
             )
-        run(_detach(context, name))
-        click.echo(name)
-        return
+        if detached:
+            put(f"{name}\n")
+        elif not quiet:
+            notice(await _introduction(service, name))
 
-    async def work() -> Transcript:
-        check_output(output)
+    async def work() -> None:
+        check_output(output, audio)
         async with client(context, backend) as service:
-            if audio is None:
-                operation = await service.resume(name)
-            else:
-                operation = await service.submit(
-                    audio,
-                    meeting_id=name,
-                    language=language,
-                    speakers=speakers,
-                    channels=channels,
-                    allow_truncated=allow_truncated,
-                )
-            record = (await service.meetings.look(operation.id)).record
-            if record is not None and not quiet:
-                notice(f"Meeting {record.meeting_id} ({record.audio_seconds or 0:.1f} s), {record.routing_reason}")
-            return await wait_for(service, operation.id, timeout=timeout, quiet=quiet)
+            await submit(service)
+            transcript = await wait_for(service, name, timeout=timeout, quiet=quiet)
+        if not detached and deliver(transcript, format_name, output) and not quiet:
+            notice(f"Wrote {output}")
 
-    async def work_and_deliver() -> None:
-        deliver(await work(), format_name, output)
-
-    run(work_and_deliver(), hint=lambda: f"Go on with: remote-meeting transcribe --meeting-id {name}")
+    try:
+        run(work(), advice=lambda: how_to_go_on(context, name))
+    except DeadlineExceeded as error:
+        fail(error, how_to_go_on(context, name))
 
 
-async def _detach(context: click.Context, name: str) -> None:
-    """Do the work in a process of its own; return once that process has written the meeting down."""
-    async with client(context) as service:
-        with tempfile.TemporaryFile() as said:
-            child = _spawn(name, said)
-            for _ in range(int(START_SECONDS / POLL_SECONDS)):
-                with contextlib.suppress(Exception):
-                    record = (await service.meetings.look(name)).record
-                    if record is not None and record.runner is not None and record.runner.pid == child.pid:
-                        return
-                if child.poll() is not None:
-                    break
-                await asyncio.sleep(POLL_SECONDS)
-            code = child.poll()
-            said.seek(0)
-            words = said.read().decode(errors="replace").strip().removeprefix("Error:").strip()
-    if code == 0:
-        return
-    if code is None:
-        child.kill()
-        raise BackendFailed(f"The background process did not begin within {START_SECONDS:.0f} s.")
-    click.echo(f"Error: {words or f'the background process ended with {code}'}", err=True)
-    raise click.exceptions.Exit(code)
-
-
-def _spawn(name: str, said: IO[bytes]) -> subprocess.Popen[bytes]:
-    """The same command line again, without --no-wait and with the id that was chosen."""
-    arguments = [argument for argument in sys.argv[1:] if argument != "--no-wait"]
-    if "--meeting-id" not in " ".join(arguments):
-        arguments += ["--meeting-id", name]
-    return subprocess.Popen(  # noqa: S603  (our own program, our own arguments)
-        [sys.executable, "-m", "remote_meeting.cli", *arguments, "--quiet"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=said,
-        start_new_session=True,
+async def _introduction(service: aio.RemoteMeetingTranscriptionClient, name: str) -> str:
+    standing = await service.meetings.look(name)
+    if standing.record is None:
+        return f"Meeting {name}, {standing.backend}"
+    seconds = (
+        f"{standing.record.audio_seconds:.1f} s" if standing.record.audio_seconds is not None else "length unknown"
     )
+    done = f", {standing.progress:.0%} done before" if standing.progress else ""
+    return f"Meeting {name} ({seconds}{done}), {standing.record.routing_reason}"
+
+
+def _refuse(context: click.Context, names: tuple[str, ...], why: str) -> None:
+    """An option that would change nothing is an error, not a disappointment."""
+    for parameter in context.command.params:
+        if parameter.name in names and context.get_parameter_source(parameter.name) is not ParameterSource.DEFAULT:
+            raise click.UsageError(f"{max(parameter.opts, key=len)} {why}")

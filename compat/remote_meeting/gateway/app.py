@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from remote_meeting_backends import (
     InvalidInput,
+    MeetingDeleted,
     MeetingNotFound,
     MeetingStatus,
     RemoteMeetingError,
@@ -71,7 +72,7 @@ class _Gateway:
 
     async def answer(self, request: Request) -> Response:
         """One request, whatever becomes of it; never logs its URL, for keys may stand in it."""
-        resource = request.url.path.rstrip("/").rpartition("/")[2].lower()
+        resource = request.scope["path"].rstrip("/").rpartition("/")[2].lower()
         if resource != "offlinetask":
             return _problem(404, "NotFound", "There is nothing at this path: the gateway answers …/OfflineTask?id=….")
         if request.method not in ("GET", "HEAD", "DELETE"):
@@ -103,9 +104,12 @@ class _Gateway:
         standing = await self.meetings.look(meeting_id, scope)
         transcript = None
         if standing.status is MeetingStatus.COMPLETED:
-            transcript = await self.meetings.transcript(standing)
-        status = _status_for_apps(standing)
-        body = await asyncio.to_thread(write_offline_task, meeting_id, status, transcript)
+            try:
+                transcript = await self.meetings.transcript(standing)
+            except MeetingDeleted:
+                # Deleted while it was looked at.
+                standing = await self.meetings.look(meeting_id, scope)
+        body = await asyncio.to_thread(write_offline_task, meeting_id, standing.told_status, transcript)
         return _reply(200, body, _cause(standing))
 
 
@@ -115,13 +119,6 @@ def _secret(headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:
     if kind.lower() == "bearer" and token.strip():
         return f"bearer {token.strip()}"
     return headers.get(KEY_NAME) or query.get(KEY_NAME) or None
-
-
-def _status_for_apps(standing: Standing) -> MeetingStatus:
-    """An app polls Processing for ever: a meeting that will not end by itself is Failed to it."""
-    if standing.problem is not None and not standing.status.is_final:
-        return MeetingStatus.FAILED
-    return standing.status
 
 
 def _cause(standing: Standing) -> dict[str, str]:
