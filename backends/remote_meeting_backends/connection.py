@@ -24,7 +24,7 @@ class Connection:
     key: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     region: str | None = None
-    endpoint: str | None = None
+    endpoint: str | None = field(default=None, repr=False)
     host: str | None = None
     language: str | None = None
 

@@ -96,7 +96,10 @@ class SpeechConfig:
 
     def __repr__(self) -> str:
         place = self.get_property_by_name("SPEECH-Endpoint") or self.get_property_by_name("SPEECH-Host") or self.region
-        return f"SpeechConfig({place!r})"
+        # What stands before the host or behind the path may be a secret.
+        shown = place.partition("?")[0]
+        scheme, separator, rest = shown.rpartition("://")
+        return f"SpeechConfig({scheme + separator + rest.rpartition('@')[2]!r})"
 
     @property
     def subscription_key(self) -> str:
@@ -166,6 +169,11 @@ def _check(
         raise ValueError(
             "cannot specify both auth_token and endpoint or host when constructing SpeechConfig: "
             "set authorization_token afterwards"
+        )
+    if subscription is not None and auth_token is not None:
+        raise ValueError(
+            "cannot construct SpeechConfig with both a subscription key and an auth_token: "
+            "set authorization_token afterwards, and it wins"
         )
     if region is not None and subscription is None and auth_token is None:
         raise ValueError("either subscription key or authorization token must be given along with a region")

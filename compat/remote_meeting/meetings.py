@@ -199,7 +199,8 @@ class Meetings:
                     meeting_id=meeting_id,
                     backend=standing.backend,
                 )
-            pause = interval_seconds if standing.retry_after_seconds is None else standing.retry_after_seconds
+            # A service that says 0 means at once; taken at its word it would be asked without a pause.
+            pause = standing.retry_after_seconds or interval_seconds
             await self._pause(driver, min(pause, left))
 
     async def wait(self, meeting_id: str, interval_seconds: float, timeout_seconds: float | None) -> Standing:

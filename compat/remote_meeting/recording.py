@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from remote_meeting_backends import AudioError, InvalidInput, JobOptions, OptionNotSupported, SpeakerCount
+from remote_meeting_backends import InvalidInput, JobOptions, OptionNotSupported, SpeakerCount
 from remote_meeting_backends.audio import AudioInfo, fingerprint, plan_channels, probe
 
 DEFAULT_LANGUAGE = "en-US"
@@ -32,12 +32,9 @@ def inspect(audio: str | os.PathLike[str], options: JobOptions) -> Recording:
     """Look at a file with the caller's options in mind. Blocks.
 
     Raises:
-        AudioError: It cannot be used, or its name not be stored, or its channels need a choice.
+        AudioError: It cannot be used, or its channels need a choice.
         OptionNotSupported: The options contradict each other.
     """
-    path = Path(audio).absolute()
-    if not _is_text(str(path)):
-        raise AudioError(f"{str(path)!a} has a name that is not UTF-8, which cannot be stored: rename it first.")
     info = probe(audio, allow_truncated=options.allow_truncated)
     name = str(info.path)
     plan = plan_channels(info.layout, info.channels, options.channels, only_channel=info.only_channel, name=name)
@@ -45,12 +42,8 @@ def inspect(audio: str | os.PathLike[str], options: JobOptions) -> Recording:
         raise OptionNotSupported(
             "With separate channels each channel is one speaker: leave the number of speakers out."
         )
+    path = info.path.absolute()
     return Recording(path, info, fingerprint(path))
-
-
-def _is_text(name: str) -> bool:
-    """False for a name whose bytes are not text; Python carries them as lone surrogates."""
-    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def check_id(meeting_id: str) -> str:

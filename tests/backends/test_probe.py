@@ -63,7 +63,7 @@ def test_name_that_is_not_utf8(tmp_path: Path) -> None:
     """A name that neither libsndfile nor a database takes."""
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.wav"))
     path.write_bytes(wav_bytes(pcm16(tone(1))))
-    with pytest.raises(AudioNotFound, match="has a name that is not UTF-8: rename the file"):
+    with pytest.raises(AudioNotFound, match="has a name that is not UTF-8, which cannot be stored: rename it"):
         probe(path)
 
 

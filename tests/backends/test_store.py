@@ -169,6 +169,13 @@ def test_a_failed_meeting_can_be_tried_again(store: MeetingStore) -> None:
     assert store.checkpoints(KEY) == ["one"]
 
 
+def test_a_cause_may_hold_a_nul(store: MeetingStore) -> None:
+    """What a broken program says is kept, whichever characters it says it with."""
+    store.create(NEW, ELSEWHERE)
+    store.fail(KEY, ELSEWHERE, ErrorRecord("broken", "before\0after"))
+    assert store.get(KEY).error == ErrorRecord("broken", "before after")
+
+
 def test_a_job_that_was_handed_over_has_no_runner(store: MeetingStore) -> None:
     """Whoever hears of its end may write it down, and only the first does."""
     store.create(NEW, ELSEWHERE)

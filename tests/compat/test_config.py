@@ -110,3 +110,13 @@ def test_secrets_never_show() -> None:
     client = RemoteMeetingTranscriptionClient(config)
     for shown in (config, client, connection_of(config), client.asynchronous.meetings):
         assert "s3cret" not in f"{shown!r} {shown}"
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["wss://user:hunter2@example.org/speech", "https://example.org/speech?sig=hunter2"]
+)
+def test_repr_shows_no_secret_of_an_endpoint(endpoint: str) -> None:
+    """A secret may stand before the host or behind the path."""
+    shown = repr(SpeechConfig(subscription="k", endpoint=endpoint))
+    assert "example.org/speech" in shown
+    assert "hunter2" not in shown

@@ -29,13 +29,14 @@ async def test_a_far_job_is_asked_for(core: CoreMaker, audio: Path, runtime: Man
     answers = [
         PROCESSING,
         JobStatus(MeetingStatus.PROCESSING, retry_after_seconds=3),
+        JobStatus(MeetingStatus.PROCESSING, retry_after_seconds=0),
         JobStatus(MeetingStatus.COMPLETED, raw=b"as it came"),
     ]
     backend = FarBackend(answers)
     meetings = core(backend)
     await handed_over(meetings, audio)
     assert await done(meetings) == transcript_of("standup", backend="far")
-    assert runtime.slept == [10, 3]
+    assert runtime.slept == [10, 3, 10]
     assert meetings.store.raw_result(KEY) == b"as it came"
     assert await done(core(FarBackend([ServiceUnavailable("gone")]))) == transcript_of("standup", backend="far")
 

@@ -17,6 +17,7 @@ REFUSED: list[dict[str, str]] = [
     {"subscription": "k", "endpoint": ""},
     {"subscription": "k", "host": ""},
     {"auth_token": "", "region": "westus"},
+    {"subscription": "k", "region": "westus", "auth_token": "t"},
 ]
 TAKEN: list[dict[str, str]] = [
     {"subscription": "k", "region": "westus"},

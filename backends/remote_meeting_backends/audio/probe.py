@@ -64,9 +64,9 @@ def probe(path: str | os.PathLike[str], *, allow_truncated: bool = False) -> Aud
 
 def _readable_size(path: Path) -> int:
     try:
-        str(path).encode()
+        str(path.absolute()).encode()
     except UnicodeEncodeError:
-        raise AudioNotFound(f"{str(path)!r} has a name that is not UTF-8: rename the file.") from None
+        raise AudioNotFound(f"{str(path)!a} has a name that is not UTF-8, which cannot be stored: rename it.") from None
     try:
         found = path.stat()
         if stat.S_ISREG(found.st_mode):

@@ -236,7 +236,8 @@ class MeetingStore:
         values = {
             "status": MeetingStatus.FAILED.value,
             "error_code": error.code,
-            "error_message": error.message,
+            # PostgreSQL takes no NUL in a text.
+            "error_message": error.message.replace("\0", " "),
             "error_request_id": error.request_id,
             "raw_result": raw,
         }
