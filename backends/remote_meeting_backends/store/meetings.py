@@ -8,21 +8,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ..backend import JobOptions
 from ..errors import MeetingBusy, MeetingExists, MeetingNotFound, StoreError
 from ..runtime import Runtime
 from ..transcript import MeetingStatus
-from .location import READ, guarded, open_engine, shown, store_url
+from .database import Database
 from .records import LEASE_SECONDS, ErrorRecord, MeetingKey, MeetingRecord, NewMeeting, Runner, Scope
+from .rows import COLUMNS, is_row, record_of
 from .schema import about, checkpoints, meetings
 
 ACTIVE = (MeetingStatus.UPLOADING.value, MeetingStatus.PROCESSING.value)
@@ -38,29 +36,23 @@ class MeetingStore:
     """
 
     def __init__(self, where: str | os.PathLike[str], runtime: Runtime) -> None:
-        self._url = store_url(where)
+        self._database = Database(where)
         self._runtime = runtime
-        self._lock = threading.Lock()
-        self._engine: Engine | None = None
-        self._process = os.getpid()
         self._secret: bytes | None = None
 
     @property
     def name(self) -> str:
         """Where it is, without a password."""
-        return shown(self._url)
+        return self._database.name
 
     def close(self) -> None:
         """Let its connections go; the next call opens new ones."""
-        with self._lock:
-            engine, self._engine = self._engine, None
-        if engine is not None:
-            engine.dispose()
+        self._database.close()
 
     def owner_of(self, secret: str) -> str:
         """Who a caller with this key is: a keyed hash, which says nothing of the key."""
         if self._secret is None:
-            with self._read() as connection:
+            with self._database.read() as connection:
                 self._secret = bytes.fromhex(connection.execute(select(about.c.secret)).scalar_one())
         return hmac.new(self._secret, secret.encode(), hashlib.sha256).hexdigest()
 
@@ -88,7 +80,7 @@ class MeetingStore:
             **self._lease(runner),
         }
         try:
-            with self._write() as connection:
+            with self._database.write() as connection:
                 connection.execute(insert(meetings).values(row))
         except StoreError as error:
             if isinstance(error.__cause__, IntegrityError):
@@ -104,11 +96,11 @@ class MeetingStore:
         Raises:
             MeetingExists: The holder of the store asks for an id that several callers have used.
         """
-        wanted = select(*_COLUMNS).where(meetings.c.meeting_id == meeting_id)
+        wanted = select(*COLUMNS).where(meetings.c.meeting_id == meeting_id)
         if scope.owners is not None:
             wanted = wanted.where(meetings.c.owner.in_(scope.owners))
-        with self._read() as connection:
-            rows = [_record(row) for row in connection.execute(wanted)]
+        with self._database.read() as connection:
+            rows = [record_of(row) for row in connection.execute(wanted)]
         if scope.owners is not None:
             rows.sort(key=lambda row: scope.owners.index(row.key.owner) if scope.owners else 0)
         elif len(rows) > 1:
@@ -124,21 +116,21 @@ class MeetingStore:
         Raises:
             MeetingNotFound: There is none.
         """
-        with self._read() as connection:
-            row = connection.execute(select(*_COLUMNS).where(_is(key))).one_or_none()
+        with self._database.read() as connection:
+            row = connection.execute(select(*COLUMNS).where(is_row(key))).one_or_none()
         if row is None:
             raise MeetingNotFound(
                 f"There is no meeting {key.meeting_id} in the store {self.name}.", meeting_id=key.meeting_id
             )
-        return _record(row)
+        return record_of(row)
 
     def newest(self, scope: Scope, *, limit: int | None = None) -> list[MeetingRecord]:
         """Meetings that a caller may see, the newest first."""
-        wanted = select(*_COLUMNS).order_by(meetings.c.created_at.desc(), meetings.c.meeting_id).limit(limit)
+        wanted = select(*COLUMNS).order_by(meetings.c.created_at.desc(), meetings.c.meeting_id).limit(limit)
         if scope.owners is not None:
             wanted = wanted.where(meetings.c.owner.in_(scope.owners))
-        with self._read() as connection:
-            return [_record(row) for row in connection.execute(wanted)]
+        with self._database.read() as connection:
+            return [record_of(row) for row in connection.execute(wanted)]
 
     def claim(self, seen: MeetingRecord, runner: Runner) -> MeetingRecord:
         """Take over a meeting that nobody works on any more; it is Uploading again, its checkpoints are kept.
@@ -155,11 +147,11 @@ class MeetingStore:
         now = self._runtime.now()
         if not seen.has_live_runner(now):
             held_as_seen = meetings.c.runner.is_(None) if seen.runner is None else meetings.c.runner == str(seen.runner)
-            unchanged = and_(_is(seen.key), held_as_seen, meetings.c.status.in_(RESUMABLE))
+            unchanged = and_(is_row(seen.key), held_as_seen, meetings.c.status.in_(RESUMABLE))
             renewed_since = meetings.c.lease_expires_at != seen.lease_expires_at
             if seen.lease_expires_at is not None:
                 unchanged = and_(unchanged, ~renewed_since)
-            with self._write() as connection:
+            with self._database.write() as connection:
                 taken = connection.execute(
                     update(meetings)
                     .where(unchanged)
@@ -189,10 +181,10 @@ class MeetingStore:
 
     def release(self, key: MeetingKey, runner: Runner) -> None:
         """Let an unfinished meeting go, so that anyone can resume it at once. Harmless when it is finished."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             connection.execute(
                 update(meetings)
-                .where(_is(key), meetings.c.runner == str(runner))
+                .where(is_row(key), meetings.c.runner == str(runner))
                 .values(runner=None, lease_expires_at=None)
             )
 
@@ -207,9 +199,9 @@ class MeetingStore:
 
     def checkpoint(self, key: MeetingKey, runner: Runner, entries: Sequence[str]) -> None:
         """Keep finished pieces, after those that are there."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             self._change_in(connection, key, runner, {})
-            last = connection.execute(select(func.max(checkpoints.c.position)).where(_is(key, checkpoints))).scalar()
+            last = connection.execute(select(func.max(checkpoints.c.position)).where(is_row(key, checkpoints))).scalar()
             first = 0 if last is None else last + 1
             rows = [
                 {"owner": key.owner, "meeting_id": key.meeting_id, "position": first + index, "entry": entry}
@@ -220,16 +212,16 @@ class MeetingStore:
 
     def checkpoints(self, key: MeetingKey) -> list[str]:
         """Every piece kept, in order."""
-        wanted = select(checkpoints.c.entry).where(_is(key, checkpoints)).order_by(checkpoints.c.position)
-        with self._read() as connection:
+        wanted = select(checkpoints.c.entry).where(is_row(key, checkpoints)).order_by(checkpoints.c.position)
+        with self._database.read() as connection:
             return list(connection.execute(wanted).scalars())
 
     def complete(self, key: MeetingKey, runner: Runner | None, transcript: bytes, raw: bytes | None = None) -> None:
         """Completed, with its transcript as JSON; the pieces it was made of are no longer needed."""
         values = {"status": MeetingStatus.COMPLETED.value, "progress": 1.0, "transcript": transcript, "raw_result": raw}
-        with self._write() as connection:
+        with self._database.write() as connection:
             self._change_in(connection, key, runner, {**values, **_FINISHED, "finished_at": self._runtime.now()})
-            connection.execute(delete(checkpoints).where(_is(key, checkpoints)))
+            connection.execute(delete(checkpoints).where(is_row(key, checkpoints)))
 
     def fail(self, key: MeetingKey, runner: Runner | None, error: ErrorRecord, raw: bytes | None = None) -> None:
         """Failed, with its cause; the pieces are kept for another attempt."""
@@ -252,11 +244,11 @@ class MeetingStore:
         forgotten: dict[str, Any] = dict.fromkeys(
             ("options", "audio", "audio_fingerprint", "transcript", "raw_result", "job", "error_message")
         )
-        with self._write() as connection:
-            connection.execute(delete(checkpoints).where(_is(key, checkpoints)))
+        with self._database.write() as connection:
+            connection.execute(delete(checkpoints).where(is_row(key, checkpoints)))
             connection.execute(
                 update(meetings)
-                .where(_is(key), meetings.c.status != MeetingStatus.DELETED.value)
+                .where(is_row(key), meetings.c.status != MeetingStatus.DELETED.value)
                 .values(
                     **forgotten,
                     **_FINISHED,
@@ -265,7 +257,7 @@ class MeetingStore:
                     finished_at=now,
                 )
             )
-        self._empty_log()
+        self._database.empty_log()
 
     def transcript(self, key: MeetingKey) -> bytes | None:
         """The stored transcript as JSON; None when there is none."""
@@ -276,12 +268,12 @@ class MeetingStore:
         return self._blob(key, meetings.c.raw_result)
 
     def _blob(self, key: MeetingKey, column: Any) -> bytes | None:
-        with self._read() as connection:
-            value = connection.execute(select(column).where(_is(key))).scalar_one_or_none()
+        with self._database.read() as connection:
+            value = connection.execute(select(column).where(is_row(key))).scalar_one_or_none()
         return None if value is None else bytes(value)
 
     def _change(self, key: MeetingKey, runner: Runner | None, values: dict[str, Any]) -> None:
-        with self._write() as connection:
+        with self._database.write() as connection:
             self._change_in(connection, key, runner, values)
 
     def _change_in(
@@ -290,7 +282,7 @@ class MeetingStore:
         held = meetings.c.runner.is_(None) if runner is None else meetings.c.runner == str(runner)
         changed = connection.execute(
             update(meetings)
-            .where(_is(key), held, meetings.c.status.in_(ACTIVE))
+            .where(is_row(key), held, meetings.c.status.in_(ACTIVE))
             .values(updated_at=self._runtime.now(), **values)
         )
         if changed.rowcount != 1:
@@ -307,62 +299,5 @@ class MeetingStore:
             "lease_expires_at": self._runtime.now() + timedelta(seconds=LEASE_SECONDS),
         }
 
-    def _empty_log(self) -> None:
-        """SQLite's write-ahead log may still hold what was just overwritten."""
-        if self._url.get_backend_name() == "sqlite":
-            with guarded(self._url), self._opened().connect().execution_options(**{READ: True}) as connection:
-                connection.exec_driver_sql("COMMIT")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-                connection.exec_driver_sql("BEGIN")
-
-    def _opened(self) -> Engine:
-        with self._lock:
-            if self._process != os.getpid():
-                # A forked child has its parent's connections, and must leave them alone.
-                forked, self._engine, self._process = self._engine, None, os.getpid()
-                if forked is not None:
-                    forked.dispose(close=False)
-            if self._engine is None:
-                self._engine = open_engine(self._url)
-            return self._engine
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with guarded(self._url), self._opened().connect().execution_options(**{READ: True}) as connection:
-            yield connection
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with guarded(self._url), self._opened().begin() as connection:
-            yield connection
-
 
 _FINISHED: dict[str, Any] = {"runner": None, "lease_expires_at": None}
-_COLUMNS = [column for column in meetings.c if column.name not in ("transcript", "raw_result")]
-
-
-def _is(key: MeetingKey, table: Any = meetings) -> Any:
-    return and_(table.c.owner == key.owner, table.c.meeting_id == key.meeting_id)
-
-
-def _record(row: Any) -> MeetingRecord:
-    error = ErrorRecord(row.error_code, row.error_message or "", row.error_request_id) if row.error_code else None
-    return MeetingRecord(
-        key=MeetingKey(row.owner, row.meeting_id),
-        status=MeetingStatus(row.status),
-        mode=row.mode,
-        backend=row.backend,
-        routing_reason=row.routing_reason,
-        job=row.job,
-        options=JobOptions.model_validate_json(row.options) if row.options else None,
-        audio=row.audio,
-        audio_fingerprint=row.audio_fingerprint,
-        audio_seconds=row.audio_seconds,
-        progress=row.progress,
-        runner=Runner.parse(row.runner) if row.runner else None,
-        lease_expires_at=row.lease_expires_at,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        finished_at=row.finished_at,
-        error=error,
-    )
