@@ -10,28 +10,24 @@ import contextlib
 import logging
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
-
-from pydantic import ValidationError
 
 from remote_meeting_backends import (
     Backend,
     Connection,
     DeadlineExceeded,
     JobOptions,
-    MeetingBusy,
     MeetingExists,
     MeetingNotFound,
     MeetingNotReady,
     MeetingStatus,
     Runtime,
-    StoreError,
     Transcript,
 )
 
 from . import routing
 from .driving import drive
+from .endings import ask_service, load_transcript
 from .recording import Recording, check_id, inspect
 from .shelf import Shelf
 from .standing import Standing, answered, check_resubmission, stands
@@ -163,7 +159,8 @@ class Meetings:
             if broken is not None:
                 raise broken
         if self._is_at_service(record):
-            return await self._ask_service(record)
+            backend = self._shelf.get(record.backend)
+            return await ask_service(self.store, backend, record, self.runtime.now())
         return stands(record, self.runtime.now(), runs_here=True)
 
     async def watch(
@@ -227,16 +224,7 @@ class Meetings:
                 f"Meeting {standing.meeting_id} is {standing.status}: wait for its completion.",
                 meeting_id=standing.meeting_id,
             )
-        stored = await self._do(self.store.transcript, standing.record.key)
-        if stored is None:
-            # Deleted between the look and now.
-            now = stands(await self._do(self.store.get, standing.record.key), self.runtime.now(), runs_here=True)
-            raise now.problem or _damaged(standing.meeting_id, self.store.name)
-        try:
-            return Transcript.model_validate_json(stored)
-        except ValidationError:
-            # What pydantic says quotes the text of the meeting.
-            raise _damaged(standing.meeting_id, self.store.name) from None
+        return await load_transcript(self.store, standing.record.key, self.runtime.now())
 
     async def delete(self, meeting_id: str, scope: Scope | None = None) -> None:
         """Forget a meeting: its text, its words, where its audio is. Deleting twice is no error.
@@ -300,26 +288,6 @@ class Meetings:
     def _runs_here(self, record: MeetingRecord) -> bool:
         return self._shelf.capabilities(record.backend).runs_here
 
-    async def _ask_service(self, record: MeetingRecord) -> Standing:
-        from remote_meeting_backends.store import ErrorRecord
-
-        job = record.job or ""
-        backend = self._shelf.get(record.backend)
-        answer = await backend.status(job)
-        if not answer.status.is_final:
-            return replace(answered(record.meeting_id, record.backend, answer), record=record)
-        # Several may ask at the same moment: the first writes the end down, the others read it.
-        with contextlib.suppress(MeetingBusy):
-            if answer.status is MeetingStatus.COMPLETED:
-                transcript = answer.transcript or await backend.result(job)
-                await self._do(self.store.complete, record.key, None, transcript.model_dump_json().encode(), answer.raw)
-            elif answer.status is MeetingStatus.FAILED:
-                cause = ErrorRecord("failed", answer.cause or "the service gave no reason")
-                await self._do(self.store.fail, record.key, None, cause, answer.raw)
-            else:
-                await self._do(self.store.delete, record.key)
-        return stands(await self._do(self.store.get, record.key), self.runtime.now(), runs_here=False)
-
     def _decide(self, recording: Recording, options: JobOptions) -> routing.Decision:
         ask = routing.Ask(options, recording.info.duration_seconds, recording.info.size_bytes, self._connection)
         return routing.decide(ask, self._shelf.candidates(), self._choice)
@@ -363,11 +331,3 @@ _LATER = {
     True: "ask for it again by its id",
     False: "it goes on while this process lives, and can be resumed after that; ask for it again by its id",
 }
-
-
-def _damaged(meeting_id: str, store: str) -> StoreError:
-    return StoreError(
-        f"The transcript of meeting {meeting_id} in the store {store} is missing or damaged: restore the store, "
-        f"or transcribe the audio again under another id.",
-        meeting_id=meeting_id,
-    )
