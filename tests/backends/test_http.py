@@ -355,6 +355,6 @@ def test_a_delay_is_bounded(attempt: int, jitter: float) -> None:
 
 def test_a_connection_s_secrets_do_not_show() -> None:
     """Not in its repr; one that holds another is masked whole."""
-    connection = Connection(key="abc", token="abcdef", region="westus2")
-    assert repr(connection) == "Connection(region='westus2', endpoint=None, host=None, language=None)"
+    connection = Connection(key="abc", token="abcdef", region="westus2", endpoint="https://host/?sig=abc")
+    assert repr(connection) == "Connection(region='westus2', host=None, language=None)"
     assert redact("abcdef abc", connection.secrets) == f"{MASK} {MASK}"

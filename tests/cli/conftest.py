@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from command_line import Invoke, Keep
@@ -36,6 +37,12 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Half a minute of real speech: long enough to be interrupted."""
     return save(tmp_path_factory.mktemp("audio") / "talk.wav", speech(25))
+
+
+@pytest.fixture(scope="session")
+def long_talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five minutes of speech: whoever works on it is still at work when the test has seen what it came for."""
+    return save(tmp_path_factory.mktemp("audio") / "long.wav", np.tile(speech(), 10))
 
 
 @pytest.fixture(autouse=True, scope="session")

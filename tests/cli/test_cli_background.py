@@ -40,10 +40,10 @@ def worker_of(store_path: Path) -> Iterator[WorkerOf]:
             os.killpg(pid, signal.SIGKILL)
 
 
-def test_the_id_comes_first_and_the_result_later(talk: Path, store_path: Path, worker_of: WorkerOf) -> None:
+def test_the_id_comes_first_and_the_result_later(long_talk: Path, store_path: Path, worker_of: WorkerOf) -> None:
     """The meeting is being worked on when the command returns, in a session of its own; deleting it ends that."""
     store = ("--store", str(store_path))
-    begun = run(*store, "transcribe", str(talk), "--no-wait", "--meeting-id=standup")
+    begun = run(*store, "transcribe", str(long_talk), "--no-wait", "--meeting-id=standup")
     assert (begun.code, begun.out, begun.err) == (0, "standup\n", "")
     worker = worker_of("standup")
     assert os.getsid(worker) == worker

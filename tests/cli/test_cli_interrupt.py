@@ -52,9 +52,11 @@ def test_ctrl_c_loses_nothing(talk: Path, undisturbed: Ended, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["SIGTERM", "SIGHUP"])
-def test_other_signals_let_the_meeting_go_too(talk: Path, store_path: Path, number: signal.Signals, code: int) -> None:
+def test_other_signals_let_the_meeting_go_too(
+    long_talk: Path, store_path: Path, number: signal.Signals, code: int
+) -> None:
     """A service manager or a closed terminal ends it as Ctrl-C does: another host could take it over at once."""
-    with working("--store", str(store_path), "transcribe", str(talk), "--meeting-id", "standup") as command:
+    with working("--store", str(store_path), "transcribe", str(long_talk), "--meeting-id", "standup") as command:
         command.wait_for(PROGRESS)
         command.process.send_signal(number)
         ended = command.end()
@@ -83,11 +85,14 @@ def test_a_killed_meeting_is_resumed(talk: Path, undisturbed: Ended) -> None:
     assert json.loads(resumed.out) == json.loads(undisturbed.out)
 
 
-def test_one_process_works_on_a_meeting(talk: Path) -> None:
+def test_one_process_works_on_a_meeting(long_talk: Path) -> None:
     """A second one says who is at work and leaves; impatience with Ctrl-C leaves no traceback."""
-    with working("transcribe", str(talk), "--meeting-id", "standup") as first:
+    with working("transcribe", str(long_talk), "--meeting-id", "standup") as first:
         first.wait_for("Meeting standup")
-        for words in (("transcribe", str(talk), "--meeting-id", "standup"), ("transcribe", "--meeting-id", "standup")):
+        for words in (
+            ("transcribe", str(long_talk), "--meeting-id", "standup"),
+            ("transcribe", "--meeting-id", "standup"),
+        ):
             second = run(*words)
             assert (second.code, second.out) == (8, "")
             assert str(first.process.pid) in second.err
@@ -99,9 +104,9 @@ def test_one_process_works_on_a_meeting(talk: Path) -> None:
     assert "Traceback" not in ended.err
 
 
-def test_ctrl_c_while_waiting_leaves_the_meeting_alone(talk: Path) -> None:
+def test_ctrl_c_while_waiting_leaves_the_meeting_alone(long_talk: Path) -> None:
     """Whoever only waits for a meeting of another process does not stop it, and is told how to wait again."""
-    with working("transcribe", str(talk), "--meeting-id", "standup") as worker:
+    with working("transcribe", str(long_talk), "--meeting-id", "standup") as worker:
         worker.wait_for(PROGRESS)
         with working("result", "standup", "--wait") as waiter:
             waiter.wait_for(PROGRESS)

@@ -207,7 +207,7 @@ def test_a_failure_tells_its_cause_in_a_header(url: str, store: MeetingStore) ->
     response = get(url, "odd")
     assert "x-evil" not in response.headers
     assert response.headers[CAUSE_HEADER] == (
-        "Meeting odd failed: 100 %25 s%C3%BC%C3%9F%0D%0AX-Evil: 1%00 %E4%BC%9A%E8%AD%B0"
+        "Meeting odd failed: 100 %25 s%C3%BC%C3%9F%0D%0AX-Evil: 1  %E4%BC%9A%E8%AD%B0"
     )
     assert response.json() == {"id": "odd", "processingStatus": 3, "transcriptions": []}
     assert "100 %25" not in get(url, "failed").headers[CAUSE_HEADER]
