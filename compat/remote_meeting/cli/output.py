@@ -86,7 +86,7 @@ def forget_broken_streams() -> None:
         try:
             stream.flush()
         except OSError:
-            with open(os.devnull, "w") as nowhere, contextlib.suppress(OSError, ValueError):  # noqa: PTH123
+            with Path(os.devnull).open("w") as nowhere, contextlib.suppress(OSError, ValueError):
                 os.dup2(nowhere.fileno(), stream.fileno())
 
 
