@@ -341,3 +341,19 @@ async def test_refused_at_once(backend: LocalBackend, tmp_path: Path) -> None:
         await backend.submit(request_for(stereo, channels="separate", speakers=TWO), Notebook())
     with pytest.raises(MeetingNotFound):
         await backend.status("nothing was begun")
+
+
+async def test_recognizers_end_with_the_work(backend: LocalBackend, opening: Path) -> None:
+    """Their models take more memory than anything else: none is kept when there is nothing to hear."""
+    job = await backend.submit(request_for(opening), Notebook())
+    await backend.result(job)
+    assert not recognizers()
+
+
+def recognizers() -> list[bytes]:
+    """Command lines of the recognizing children that this process has."""
+    children = [
+        child for thread in Path("/proc/self/task").iterdir() for child in (thread / "children").read_text().split()
+    ]
+    lines = [Path(f"/proc/{child}/cmdline").read_bytes() for child in children]
+    return [line for line in lines if b"local.worker" in line]

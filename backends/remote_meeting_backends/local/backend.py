@@ -66,6 +66,7 @@ class LocalBackend:
         self._runtime = runtime
         self._pool = RecognizerPool(workers)
         self._jobs: dict[str, _Job] = {}
+        self._listening = 0
 
     @classmethod
     def missing(cls) -> str | None:
@@ -145,6 +146,25 @@ class LocalBackend:
         done = {(piece.output, piece.offset_ticks): piece for piece in map(_Piece.load, await journal.checkpoints())}
         pieces: list[_Piece] = []
         entry = self._jobs[job]
+        self._listening += 1
+        try:
+            await self._listen(entry, info, plan, journal, done, pieces)
+        finally:
+            self._listening -= 1
+            if not self._listening:
+                # Their models take more memory than a day of text: they need not wait for what is put together now.
+                await self._pool.aclose()
+        return await asyncio.to_thread(_assemble, request, info, plan, pieces)
+
+    async def _listen(
+        self,
+        entry: _Job,
+        info: AudioInfo,
+        plan: ChannelPlan,
+        journal: Journal,
+        done: dict[tuple[int, int], _Piece],
+        pieces: list[_Piece],
+    ) -> None:
         async with contextlib.aclosing(self._pieces(info, plan, done)) as heard:
             async for piece in heard:
                 pieces.append(piece)
@@ -154,7 +174,6 @@ class LocalBackend:
                 share = min(1.0, (piece.offset_ticks + piece.duration_ticks) / ticks_of(info))
                 entry.progress = max(entry.progress, share)
                 await journal.progress(entry.progress)
-        return await asyncio.to_thread(_assemble, request, info, plan, pieces)
 
     async def _pieces(
         self, info: AudioInfo, plan: ChannelPlan, done: dict[tuple[int, int], _Piece]
