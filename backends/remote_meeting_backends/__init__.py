@@ -1,13 +1,14 @@
 """Where the calls go: backends behind one protocol, the transcript they make, and the errors they raise."""
 
-from .backend import Backend, Capabilities, JobOptions, JobRequest, JobStatus, Journal, SpeakerCount
-from .connection import Connection
+from .backend import COMMON_OPTIONS, Backend, Capabilities, JobOptions, JobRequest, JobStatus, Journal, SpeakerCount
+from .connection import Connection, Limits, Storage
 from .errors import (
     AudioError,
     AudioNotFound,
     AuthenticationFailed,
     BackendFailed,
     BadRequest,
+    CannotListen,
     ChannelChoiceNeeded,
     DeadlineExceeded,
     EmptyAudio,
@@ -38,6 +39,7 @@ from .runtime import ManualRuntime, Runtime, SystemRuntime
 from .transcript import TICKS_PER_SECOND, MeetingStatus, Phrase, Transcript, Word
 
 __all__ = [
+    "COMMON_OPTIONS",
     "TICKS_PER_SECOND",
     "AudioError",
     "AudioNotFound",
@@ -45,6 +47,7 @@ __all__ = [
     "Backend",
     "BackendFailed",
     "BadRequest",
+    "CannotListen",
     "Capabilities",
     "ChannelChoiceNeeded",
     "Connection",
@@ -55,6 +58,7 @@ __all__ = [
     "JobRequest",
     "JobStatus",
     "Journal",
+    "Limits",
     "ManualRuntime",
     "MeetingBusy",
     "MeetingDeleted",
@@ -76,6 +80,7 @@ __all__ = [
     "ServiceUnavailable",
     "ServiceUnreachable",
     "SpeakerCount",
+    "Storage",
     "StoreError",
     "SystemRuntime",
     "Throttled",

@@ -8,13 +8,14 @@ process goes on where the last one ended.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from .connection import Connection
+from .connection import Connection, Limits
+from .errors import RemoteMeetingError
 from .runtime import Runtime
 from .transcript import MeetingStatus, Transcript
 
@@ -28,6 +29,7 @@ class Capabilities:
         urls: Takes a URL that the service can read.
         live: Takes audio as it is spoken.
         runs_here: The job lives in the process that submitted it.
+        needs_storage: Takes a file only where a storage is given to stage it.
         needs_account: Cannot be used without a key or token and a place to go.
         diarizes: Tells speakers apart.
         speaker_count: Can be told how many speakers there are.
@@ -36,12 +38,17 @@ class Capabilities:
         locales: Languages it knows.
         max_seconds: Longest audio.
         max_bytes: Largest file.
+        max_diarized_seconds: Longest audio when speakers are told apart.
+        max_speakers: Most speakers it can be told of.
+        regions: Azure regions where it is offered.
+        options: Names of the JobOptions beyond the common ones that it honours.
     """
 
     files: bool = False
     urls: bool = False
     live: bool = False
     runs_here: bool = False
+    needs_storage: bool = False
     needs_account: bool = True
     diarizes: bool = True
     speaker_count: bool = False
@@ -50,6 +57,17 @@ class Capabilities:
     locales: frozenset[str] | None = None
     max_seconds: float | None = None
     max_bytes: int | None = None
+    max_diarized_seconds: float | None = None
+    max_speakers: int | None = None
+    regions: frozenset[str] | None = None
+    options: frozenset[str] = frozenset()
+
+    def within(self, limits: Limits | None) -> Capabilities:
+        """The same, with a caller's own limits in place of the published ones."""
+        if limits is None:
+            return self
+        given = {name: value for name, value in asdict(limits).items() if value is not None}
+        return replace(self, **given)
 
 
 class SpeakerCount(BaseModel):
@@ -86,7 +104,21 @@ class SpeakerCount(BaseModel):
 
 
 class JobOptions(BaseModel):
-    """What the caller asked for; stored with the meeting, so that a resumed job is the same job."""
+    """What the caller asked for; stored with the meeting, so that a resumed job is the same job.
+
+    Args:
+        language: BCP-47.
+        speakers: How many people speak; None to estimate it.
+        channels: `mix`, `separate` or a channel's number.
+        allow_truncated: Take a file that is shorter than its header promises.
+        profanity: What becomes of swear words.
+        punctuation: Where punctuation comes from.
+        candidate_languages: Other languages that may be spoken.
+        model: Id or URL of a custom model.
+        phrases: Words that are likely to be said.
+        time_to_live_hours: How long the service keeps its job after its end, 6 to 744.
+        container: The audio is every blob of a container.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
@@ -94,15 +126,39 @@ class JobOptions(BaseModel):
     speakers: SpeakerCount | None = None
     channels: str | None = None
     allow_truncated: bool = False
+    profanity: Literal["none", "masked", "removed", "tags"] | None = None
+    punctuation: Literal["none", "dictated", "automatic", "dictated_and_automatic"] | None = None
+    candidate_languages: tuple[str, ...] = ()
+    model: str | None = None
+    phrases: tuple[str, ...] = ()
+    time_to_live_hours: int | None = Field(default=None, ge=6, le=744)
+    container: bool = False
+
+    @property
+    def diarizes(self) -> bool:
+        """True when speakers have to be told apart by their voices."""
+        return self.channels != "separate" and (self.speakers is None or self.speakers.maximum > 1)
+
+
+# What every backend must answer for; the others are honoured by those that name them.
+COMMON_OPTIONS = frozenset({"language", "speakers", "channels", "allow_truncated"})
 
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """One meeting's audio, ready to be worked on."""
+    """One meeting's audio, ready to be worked on.
+
+    Args:
+        meeting_id: The meeting.
+        audio: A file of this machine; None when the audio is elsewhere.
+        options: What was asked for.
+        urls: Where the audio is, for a service to fetch; a query may hold a SAS, and is never shown or stored.
+    """
 
     meeting_id: str
-    audio: Path
+    audio: Path | None
     options: JobOptions
+    urls: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +172,8 @@ class JobStatus:
         cause: Why it failed, where it did.
         raw: The body of the answer as it came, where there was one.
         transcript: The transcript, when the same answer carried it.
+        detail: What a person who waits wants to know: in the queue, for how long.
+        error: The cause as the error it is, with the service's code and request id, where it is known so well.
     """
 
     status: MeetingStatus
@@ -124,6 +182,8 @@ class JobStatus:
     cause: str | None = None
     raw: bytes | None = None
     transcript: Transcript | None = None
+    detail: str | None = None
+    error: RemoteMeetingError | None = None
 
 
 class Journal(Protocol):
@@ -163,7 +223,14 @@ class Backend(Protocol):
         """The transcript. A job that runs here is waited for; elsewhere MeetingNotReady is raised before the end."""
 
     async def delete(self, job: str) -> None:
-        """Forget the job; one that runs here is stopped first. Deleting twice is no error."""
+        """Forget the job; one that runs here is stopped first. Deleting twice is no error.
+
+        A backend whose service keeps the job is also given what it wrote into the journal of a submission that broke
+        off: whatever that began is deleted, too.
+
+        Raises:
+            MeetingBusy: The service deletes nothing that it still works on: delete it again later.
+        """
 
     async def aclose(self) -> None:
         """Stop what runs here and let connections go. A stopped job can be resumed from its journal."""

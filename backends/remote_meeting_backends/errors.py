@@ -28,6 +28,7 @@
     │   ├── ServiceUnreachable           no connection, or it broke
     │   └── UnexpectedReply              an answer that cannot be understood
     ├── BackendFailed                    a backend on this machine broke
+    ├── CannotListen                     an address is taken, or not this machine's
     ├── NoBackend                        no backend of that name, or none that fits
     ├── MissingExtra (ImportError)       an optional package is not installed
     └── StoreError                       meetings cannot be kept: unreadable, full, too new
@@ -48,6 +49,9 @@ class RemoteMeetingError(Exception):
         code: The service's own error code, or ours where there is no service.
         request_id: The service's request id, to quote to its support.
         status_code: HTTP status, when there was an answer.
+        inner_code: The service's finer error code, where it gave one.
+        target: What of the request the service objects to, where it said so.
+        way_out: Name of the backend that can do what this one refused.
     """
 
     default_code: ClassVar[str] = "error"
@@ -61,6 +65,9 @@ class RemoteMeetingError(Exception):
         code: str | None = None,
         request_id: str | None = None,
         status_code: int | None = None,
+        inner_code: str | None = None,
+        target: str | None = None,
+        way_out: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -69,6 +76,9 @@ class RemoteMeetingError(Exception):
         self.code = code or self.default_code
         self.request_id = request_id
         self.status_code = status_code
+        self.inner_code = inner_code
+        self.target = target
+        self.way_out = way_out
 
     def about(self, *, meeting_id: str, backend: str | None = None) -> Self:
         """Fill in the meeting and the backend where the place that raised did not know them."""
@@ -183,6 +193,10 @@ class UnexpectedReply(ServiceError):
 
 class BackendFailed(RemoteMeetingError):
     default_code = "backend"
+
+
+class CannotListen(RemoteMeetingError):
+    default_code = "cannot_listen"
 
 
 class NoBackend(RemoteMeetingError):

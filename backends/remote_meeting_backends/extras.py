@@ -35,4 +35,12 @@ def need(module: str, *, extra: str, what: str) -> Any:
 
 def lacks(modules: tuple[str, ...], *, extra: str, what: str) -> str | None:
     """The sentence for the first module that is not installed; None when all are."""
-    return sentence(extra, what) if any(find_spec(module) is None for module in modules) else None
+    return sentence(extra, what) if any(not _is_there(module) for module in modules) else None
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        # Not even the package that it is in.
+        return False

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .connection import Connection, redact
+from .connection import Connection, redact, without_query
+from .credentials import Authorizer
 from .errors import (
     AuthenticationFailed,
     BadRequest,
@@ -21,6 +23,8 @@ from .errors import (
     UnexpectedReply,
 )
 from .runtime import Runtime
+from .speech_rest.causes import cure, read_problem
+from .throttle import Limiter
 
 if TYPE_CHECKING:
     import asyncio
@@ -36,6 +40,8 @@ FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 20.0
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 SHOWN_CHARACTERS = 300
+# The code of a ServiceUnreachable that came to no answer in time: what was asked may still be done.
+LATE = "timeout"
 # What a header's value may be made of (RFC 9110, 5.5), as far as it is ASCII.
 SENDABLE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 REQUEST_ID_HEADERS = ("apim-request-id", "x-requestid", "x-ms-request-id", "x-request-id")
@@ -67,6 +73,38 @@ class Reply:
             return None
 
 
+class _Lost(Exception):
+    """No answer came.
+
+    Args:
+        error: What the caller is told.
+        sent: The service may have got the request.
+    """
+
+    def __init__(self, error: ServiceUnreachable, *, sent: bool) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.sent = sent
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is sent with a request.
+
+    Args:
+        headers: Its type, and its length where it is streamed.
+        content: The bytes, or what makes them anew for each attempt.
+    """
+
+    headers: Mapping[str, str]
+    content: bytes | Callable[[], AsyncIterator[bytes]]
+
+    @classmethod
+    def json(cls, value: object) -> Body:
+        """A JSON document."""
+        return cls({"content-type": "application/json"}, json.dumps(value, ensure_ascii=False).encode())
+
+
 class ServiceClient:
     """Calls to one service. Nothing is connected before the first.
 
@@ -75,6 +113,9 @@ class ServiceClient:
         runtime: Gives the time, the waits between retries and their jitter.
         backend: Name for messages.
         transport: Where requests go, instead of the network.
+        scope: What a credential object is asked for.
+        limiter: Whom to ask when the next request may be sent.
+        advice: What to do about an HTTP status, where the service needs other words than the usual.
     """
 
     def __init__(
@@ -84,30 +125,51 @@ class ServiceClient:
         *,
         backend: str,
         transport: httpx.AsyncBaseTransport | None = None,
+        scope: str = "",
+        limiter: Limiter | None = None,
+        advice: Mapping[int, str] | None = None,
     ) -> None:
-        self._connection = connection
+        self._authorizer = Authorizer(connection, runtime, scope=scope, backend=backend)
         self._runtime = runtime
         self._backend = backend
         self._transport = transport
+        self._limiter = limiter
+        self._advice = advice or {}
         self._client: httpx.AsyncClient | None = None
         self._slots: asyncio.Semaphore | None = None
 
     async def call(
-        self, method: str, url: str, *, params: Mapping[str, str], meeting_id: str, seconds: float = CALL_SECONDS
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str],
+        meeting_id: str,
+        seconds: float = CALL_SECONDS,
+        body: Body | None = None,
+        retried: Collection[int] = RETRIED,
+        repeatable: bool = True,
+        anonymous: bool = False,
+        advice: Mapping[int, str] | None = None,
     ) -> Reply:
-        """Send a request that may be repeated, until it is answered.
+        """Send a request, and again where that can do no harm, until it is answered.
 
         Args:
-            method: GET or DELETE.
-            url: Without a query.
+            method: GET, DELETE, POST, PATCH.
+            url: Without a query, unless it is anonymous.
             params: The query.
             meeting_id: For messages.
-            seconds: How long the call may take, retries and their waits included.
+            seconds: How long the call may take, retries and their waits included, from when it may be sent.
+            body: What is sent with it.
+            retried: Statuses after which it is sent again.
+            repeatable: It may be sent again although the service may have got it.
+            anonymous: The URL says all (a SAS): no credentials are sent, and it keeps its query.
+            advice: What to do about an HTTP status, where this call needs other words than the service's others.
 
         Raises:
             RemoteMeetingError: The class says which situation; the message holds the service's own words.
         """
-        if not all(SENDABLE.fullmatch(secret) for secret in self._connection.secrets):
+        if not all(SENDABLE.fullmatch(secret) for secret in self._authorizer.secrets):
             raise AuthenticationFailed(
                 "The key or token holds a line end, an outer space or a character that is not ASCII: copy it again.",
                 backend=self._backend,
@@ -115,18 +177,25 @@ class ServiceClient:
             )
         deadline = self._runtime.monotonic() + seconds
         for attempt in range(1, ATTEMPTS + 1):
-            left = deadline - self._runtime.monotonic()
             problem: RemoteMeetingError
             wait = None
+            asked = self._runtime.monotonic()
             try:
-                reply = await self._once(method, url, params, max(left, 0.001))
-            except ServiceUnreachable as error:
-                problem = error
+                async with self._turn():
+                    # What was waited for one's turn is this side's doing: no deadline counts it.
+                    now = self._runtime.monotonic()
+                    deadline += now - asked
+                    headers = {} if anonymous else await self._authorizer.headers()
+                    reply = await self._once(method, url, params, max(deadline - now, 0.001), headers, body)
+            except _Lost as lost:
+                problem = lost.error
+                if lost.sent and not repeatable:
+                    raise problem.about(meeting_id=meeting_id) from lost.__cause__
             else:
                 if reply.status < 300:
                     return reply
-                problem = self._problem(reply, url)
-                if reply.status not in RETRIED:
+                problem = self._problem(reply, url, {**self._advice, **(advice or {})})
+                if reply.status not in retried:
                     raise problem.about(meeting_id=meeting_id)
                 wait = reply.retry_after_seconds(self._runtime.now())
             if wait is None:
@@ -138,50 +207,92 @@ class ServiceClient:
 
     async def aclose(self) -> None:
         """Let connections go."""
-        client, self._client = self._client, None
+        client, self._client, self._slots = self._client, None, None
         if client is not None:
             await client.aclose()
 
-    async def _once(self, method: str, url: str, params: Mapping[str, str], seconds: float) -> Reply:
+    @contextlib.asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """A connection, and with it the moment at which a request may be sent: nothing lies between the two."""
+        if self._limiter is None:
+            yield
+            return
+        async with self._places():
+            await self._limiter.turn(self._runtime)
+            yield
+
+    def _places(self) -> asyncio.Semaphore:
+        import asyncio
+
+        if self._slots is None:
+            self._slots = asyncio.Semaphore(CONNECTIONS)
+        return self._slots
+
+    async def _once(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str],
+        seconds: float,
+        headers: Mapping[str, str],
+        body: Body | None,
+    ) -> Reply:
         import asyncio
 
         import httpx
 
-        if self._client is None or self._slots is None:
-            self._slots = asyncio.Semaphore(CONNECTIONS)
+        if self._client is None:
             self._client = httpx.AsyncClient(
                 transport=self._transport,
                 limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
                 headers={"accept": "application/json"},
             )
         timeout = httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
+        content = None if body is None else body.content() if callable(body.content) else body.content
+        sent = False
         try:
             # A thousand meetings may wait on one service. They queue here, because httpx's own queue is searched
             # whole at each answer; only the call's deadline ends the wait.
-            async with asyncio.timeout(seconds), self._slots:
+            waiting = contextlib.nullcontext() if self._limiter is not None else self._places()
+            async with asyncio.timeout(seconds), waiting:
+                sent = True
                 response = await self._client.request(
-                    method, url, params=dict(params), headers=self._connection.headers, timeout=timeout
+                    method,
+                    url,
+                    params=dict(params) or None,
+                    headers={**headers, **(body.headers if body else {})},
+                    content=content,
+                    timeout=timeout,
                 )
         except (httpx.TimeoutException, TimeoutError) as error:
-            raise self._unreachable(url, f"no answer within {seconds:.3g} s") from error
+            sent = sent and not isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout)
+            late = self._unreachable(url, f"no answer within {seconds:.3g} s", code=LATE)
+            raise _Lost(late, sent=sent) from error
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-            raise self._unreachable(url, str(error) or type(error).__name__) from error
+            sent = not isinstance(error, httpx.ConnectError | httpx.InvalidURL | httpx.UnsupportedProtocol)
+            raise _Lost(self._unreachable(url, str(error) or type(error).__name__), sent=sent) from error
         return Reply(
             response.status_code, {name.lower(): value for name, value in response.headers.items()}, response.content
         )
 
-    def _unreachable(self, url: str, reason: str) -> ServiceUnreachable:
+    def _unreachable(self, url: str, reason: str, code: str | None = None) -> ServiceUnreachable:
+        secrets = self._authorizer.secrets
         return ServiceUnreachable(
-            redact(f"{url} cannot be reached: {reason}.", self._connection.secrets), backend=self._backend
+            redact(f"{without_query(url)} cannot be reached: {reason.rstrip('.')}.", secrets),
+            backend=self._backend,
+            code=code,
         )
 
-    def _problem(self, reply: Reply, url: str) -> RemoteMeetingError:
-        kind, advice = _KINDS.get(reply.status, (UnexpectedReply, ""))
+    def _problem(self, reply: Reply, url: str, words: Mapping[int, str]) -> RemoteMeetingError:
+        kind, usual = _KINDS.get(reply.status, (UnexpectedReply, ""))
         if reply.status >= 500:
-            kind, advice = ServiceUnavailable, "it has trouble; try again later"
-        secrets = self._connection.secrets
-        code, said = error_of(reply.body, secrets)
-        sentence = f"{url} answered {reply.status}"
+            kind, usual = ServiceUnavailable, "it has trouble; try again later"
+        secrets = self._authorizer.secrets
+        # Masked before it is read, for what is read is cut: half a key is a leak, too.
+        problem = read_problem(_masked(reply.body, secrets))
+        said = _short(problem.words, secrets)
+        advice = cure(problem) or words.get(reply.status, usual)
+        sentence = f"{without_query(url)} answered {reply.status}"
         if said:
             sentence += f" ({said})"
         if advice:
@@ -189,8 +300,10 @@ class ServiceClient:
         return kind(
             redact(f"{sentence}.", secrets),
             backend=self._backend,
-            code=code,
-            request_id=_short(reply.request_id, secrets) if reply.request_id else None,
+            code=_name(problem.code, secrets),
+            inner_code=_name(problem.inner_code, secrets),
+            target=_name(problem.target, secrets),
+            request_id=_name(reply.request_id, secrets),
             status_code=reply.status,
         )
 
@@ -203,6 +316,10 @@ _KINDS: dict[int, tuple[type[RemoteMeetingError], str]] = {
         MeetingNotFound,
         "it knows no such meeting; check the id, and that the key and region are those of its upload",
     ),
+    409: (BadRequest, "it cannot do that in the state that the job is in"),
+    413: (BadRequest, "it takes less than that"),
+    415: (BadRequest, "it does not take audio of that kind"),
+    422: (BadRequest, "it cannot work with this audio or these options"),
     429: (Throttled, "it asks to slow down; try again later"),
 }
 
@@ -212,19 +329,16 @@ def delay_seconds(attempt: int, jitter: float) -> float:
     return min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2.0 ** (attempt - 1)) * (0.5 + jitter)
 
 
-def error_of(body: bytes, secrets: Iterable[str] = ()) -> tuple[str | None, str]:
-    """The service's error code and words, out of JSON in either of Azure's shapes, or out of whatever it sent."""
-    try:
-        parsed: Any = json.loads(body)
-    except (ValueError, RecursionError):
-        parsed = None
-    if isinstance(parsed, dict):
-        inner = parsed.get("error")
-        fields = inner if isinstance(inner, dict) else parsed
-        code, message = fields.get("code"), fields.get("message")
-        if isinstance(message, str) and message:
-            return (_short(str(code), secrets) if isinstance(code, str | int) else None), _short(message, secrets)
-    return None, _short(body.decode("utf-8", errors="replace"), secrets)
+def _masked(body: bytes, secrets: Iterable[str]) -> bytes:
+    """A body without the secrets that it echoes, also as JSON writes them."""
+    plain = tuple(secrets)
+    escaped = [json.dumps(secret)[1:-1] for secret in plain]
+    slashed = [secret.replace("/", "\\/") for secret in escaped]
+    return redact(body.decode("utf-8", errors="replace"), (*plain, *escaped, *slashed)).encode()
+
+
+def _name(text: str | None, secrets: Iterable[str]) -> str | None:
+    return _short(text, secrets) if text else None
 
 
 def _short(text: str, secrets: Iterable[str]) -> str:

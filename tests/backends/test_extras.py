@@ -53,3 +53,8 @@ def test_what_is_lacking_is_known_without_an_import() -> None:
     assert lacks(("json", "this"), extra="gateway", what="The gateway") is None
     assert "this" not in sys.modules
     assert lacks(("json", "not_installed_anywhere"), extra="gateway", what="The gateway") == SENTENCE
+
+
+def test_a_module_in_a_package_that_is_not_there_is_missing() -> None:
+    """Its package need not be there either."""
+    assert lacks(("no_such_package.module",), extra="azure", what="It") is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -34,7 +35,6 @@ from remote_meeting_backends.http import (
     Reply,
     ServiceClient,
     delay_seconds,
-    error_of,
 )
 from support.cassettes import KEY, TOKEN
 from support.faults import Script, raw_server
@@ -311,33 +311,53 @@ async def test_a_closed_client_can_be_used_again() -> None:
             await service.aclose()
 
 
+async def refused(body: bytes, status: int = 400) -> RemoteMeetingError:
+    """The error that a service's answer becomes."""
+    transport = httpx.MockTransport(lambda _request: httpx.Response(status, content=body))
+    service = ServiceClient(Connection(key=KEY), ManualRuntime(), backend="legacy", transport=transport)
+    with pytest.raises(RemoteMeetingError) as caught:
+        await service.call("GET", "http://service.test/x", params={}, meeting_id="m-1")
+    return caught.value
+
+
 @pytest.mark.parametrize(
-    ("body", "found"),
+    ("body", "code", "words"),
     [
-        ({"error": {"code": "Bad", "message": "No."}}, ("Bad", "No")),
-        ({"code": 40004, "message": "a\n  b"}, ("40004", "a b")),
-        ({"message": "only words"}, (None, "only words")),
-        ({"error": {"code": {"a": 1}, "message": "odd"}}, (None, "odd")),
-        ({"error": "plain"}, (None, '{"error": "plain"}')),
-        ([], (None, "[]")),
+        ({"error": {"code": "Bad", "message": "No."}}, "Bad", "Bad: No"),
+        ({"code": 40004, "message": "a\n  b"}, "40004", "40004: a b"),
+        ({"message": "only words"}, "bad_request", "only words"),
+        ({"error": {"code": {"a": 1}, "message": "odd"}}, "bad_request", "odd"),
+        ({"error": "plain"}, "bad_request", "plain"),
+        ([], "bad_request", "[]"),
     ],
 )
-def test_the_service_s_own_words_are_found(body: object, found: tuple[str | None, str]) -> None:
+async def test_the_service_s_own_words_are_found(body: object, code: str, words: str) -> None:
     """In either of Azure's shapes; else whatever it sent, in one line."""
-    assert error_of(json.dumps(body).encode()) == found
+    error = await refused(json.dumps(body).encode())
+    assert error.code == code
+    assert f"answered 400 ({words})" in error.message
+
+
+async def test_the_finer_code_and_its_cure_are_told() -> None:
+    """The inner error says what is wrong; its code and target are kept, and what usually helps is said."""
+    inner = {"code": "InvalidSubscription", "message": "Only Standard subscriptions are valid.", "target": "key"}
+    error = await refused(json.dumps({"code": "InvalidRequest", "message": "No.", "innerError": inner}).encode())
+    assert (error.code, error.inner_code, error.target) == ("InvalidRequest", "InvalidSubscription", "key")
+    assert "F0" in error.message
 
 
 @given(st.binary() | st.text().map(lambda words: json.dumps({"message": words, "code": words}).encode()))
 def test_any_body_gives_a_short_sentence(body: bytes) -> None:
     """Nothing that a service sends breaks the error that tells of it."""
-    code, words = error_of(body)
-    assert max(len(code or ""), len(words)) <= SHOWN_CHARACTERS + 1
-    (code or "" + words).encode()
+    error = asyncio.run(refused(body))
+    assert len(error.code) <= SHOWN_CHARACTERS + 1
+    assert len(error.message) <= SHOWN_CHARACTERS + 200
+    (error.code + error.message).encode()
 
 
-def test_a_body_nested_without_end_is_only_words() -> None:
+async def test_a_body_nested_without_end_is_only_words() -> None:
     """JSON's reader gives up on it; the client does not."""
-    assert error_of(b"[" * 200_000)[1].startswith("[[[")
+    assert "([[[" in (await refused(b"[" * 200_000)).message
 
 
 @given(st.text() | st.from_regex(r"\w{3}, \d{1,2} \w{3} \d{1,9} \d\d:\d\d:\d\d [+\-\w]{1,9}", fullmatch=True))
@@ -356,5 +376,39 @@ def test_a_delay_is_bounded(attempt: int, jitter: float) -> None:
 def test_a_connection_s_secrets_do_not_show() -> None:
     """Not in its repr; one that holds another is masked whole."""
     connection = Connection(key="abc", token="abcdef", region="westus2", endpoint="https://host/?sig=abc")
-    assert repr(connection) == "Connection(region='westus2', host=None, language=None)"
+    assert repr(connection) == (
+        "Connection(region='westus2', host=None, language=None, storage=None, api_version=None, limits={})"
+    )
     assert redact("abcdef abc", connection.secrets) == f"{MASK} {MASK}"
+
+
+SECRET = "c2VjcmV0"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (f"see https://h.test/a.wav?sv=1&sig={SECRET} there", "see https://h.test/a.wav?*** there"),
+        (f"HTTPS://h.test/?sig={SECRET}", "HTTPS://h.test/?***"),
+        (f"wss://h.test/x?Ocp-Apim-Subscription-Key={SECRET}", "wss://h.test/x?***"),
+        (f"to=https%3A%2F%2Fh.test%2Fa%3Fsig={SECRET}", "to=https%3A%2F%2Fh.test%2Fa%3F***"),
+        (f"AccountName=a;AccountKey={SECRET}==;EndpointSuffix=x", "AccountName=a;AccountKey=***;EndpointSuffix=x"),
+        ("https://h.test/a.wav is there?", "https://h.test/a.wav is there?"),
+        ("is it? yes", "is it? yes"),
+    ],
+)
+def test_a_url_s_query_is_a_secret(text: str, left: str) -> None:
+    """Wherever it stands, escaped or not; a question mark behind a sentence is none."""
+    assert redact(text) == left
+
+
+@given(st.text(), st.text(), st.booleans(), st.booleans())
+def test_masked_json_is_json(before: str, query: str, slashes: bool, ascii_only: bool) -> None:
+    """However a writer of JSON escapes it, the query is gone and the document can be read."""
+    document = {"source": f"https://h.test/a.wav?{query}sig={SECRET}", "before": before, "after": ["x"]}
+    text = json.dumps(document, ensure_ascii=ascii_only)
+    for plain, escaped in (("/", "\\/"), ("?", "\\u003f"), ("&", "\\u0026")):
+        text = text.replace(plain, escaped) if slashes else text
+    if not set(query) & set(" \"'<>") and query.isprintable():
+        assert SECRET not in redact(text)
+    assert json.loads(redact(text))["after"] == ["x"]

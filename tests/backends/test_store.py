@@ -313,3 +313,35 @@ def test_a_closed_store_opens_again(store: MeetingStore) -> None:
     store.close()
     store.close()
     assert store.get(KEY).meeting_id == "standup"
+
+
+def test_what_is_owed_to_a_deleted_meeting_is_kept(store: MeetingStore) -> None:
+    """A job that its service has yet to delete: its reference alone is left, for its owner, until it is gone."""
+    store.create(NEW, ELSEWHERE)
+    store.start(KEY, ELSEWHERE, "job-1", handed_over=True)
+    store.delete(KEY, owed="job-1")
+    deleted = store.get(KEY)
+    assert (deleted.status, deleted.job, deleted.options, deleted.audio) == (MeetingStatus.DELETED, "job-1", None, None)
+    assert [record.key for record in store.owed(ANYONE)] == [KEY]
+    assert store.owed(Scope(("ann",))) == []
+    store.owe(KEY, None)
+    assert store.owed(ANYONE) == []
+    assert store.get(KEY).status is MeetingStatus.DELETED
+
+
+def test_nothing_is_owed_to_a_meeting_that_is_there(store: MeetingStore) -> None:
+    """A job of its own is not taken away by it."""
+    store.create(NEW, ELSEWHERE)
+    store.start(KEY, ELSEWHERE, "job-1", handed_over=True)
+    store.owe(KEY, "job-2")
+    assert store.get(KEY).job == "job-1"
+    assert store.owed(ANYONE) == []
+
+
+def test_another_backend_takes_over(store: MeetingStore) -> None:
+    """With its reason, under the same lease; who has lost the meeting cannot send it elsewhere."""
+    store.create(NEW, ELSEWHERE)
+    moved = store.reroute(KEY, ELSEWHERE, "batch", "batch: after fast\0")
+    assert (moved.backend, moved.routing_reason, moved.runner) == ("batch", "batch: after fast ", ELSEWHERE)
+    with pytest.raises(MeetingBusy):
+        store.reroute(KEY, ANOTHER, "local", "local")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Self
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlunsplit
 
 from ..backend import Capabilities, JobRequest, JobStatus, Journal
-from ..connection import Connection, redact
+from ..connection import Connection, redact, split_endpoint
 from ..errors import InvalidInput, MeetingDeleted, MeetingFailed, MeetingNotReady, OptionNotSupported, UnexpectedReply
 from ..http import Reply, ServiceClient
 from ..runtime import Runtime
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import httpx
 
 API_PATH = "/api/v1/"
-_SCHEMES = {"ws": "http", "wss": "https"}
 
 
 def base_url(connection: Connection) -> str:
@@ -27,7 +26,7 @@ def base_url(connection: Connection) -> str:
         InvalidInput: None of them is given, or the endpoint is no URL.
     """
     if connection.endpoint:
-        return _endpoint_url(connection.endpoint.strip(), connection.secrets)
+        return _endpoint_url(connection.endpoint, connection.secrets)
     if connection.host:
         return _endpoint_url(connection.host.strip().rstrip("/") + API_PATH, connection.secrets)
     if connection.region:
@@ -36,18 +35,8 @@ def base_url(connection: Connection) -> str:
 
 
 def _endpoint_url(endpoint: str, secrets: tuple[str, ...]) -> str:
-    try:
-        parts = urlsplit(endpoint)
-        scheme = _SCHEMES.get(parts.scheme, parts.scheme)
-        is_url = scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_url = False
-    if not is_url:
-        raise InvalidInput(f"The endpoint {redact(endpoint, secrets)!r} is no URL: write https://host/path.")
-    if "@" in parts.netloc:
-        # Not shown: it may be a password.
-        raise InvalidInput("The endpoint holds a user name: leave it out; the key or token is given apart.")
-    return urlunsplit((scheme, parts.netloc, f"{parts.path.rstrip('/')}/", "", ""))
+    parts = split_endpoint(endpoint, secrets)
+    return urlunsplit((parts.scheme, parts.netloc, f"{parts.path.rstrip('/')}/", "", ""))
 
 
 def _suffix(region: str) -> str:

@@ -12,10 +12,11 @@ from typing import ClassVar, Self
 from ..audio import AudioInfo, ChannelPlan, pcm_blocks, plan_channels, probe
 from ..backend import Capabilities, JobOptions, JobRequest, JobStatus, Journal
 from ..connection import Connection
-from ..errors import MeetingError, MeetingFailed, MeetingNotFound, OptionNotSupported
+from ..errors import MeetingFailed, OptionNotSupported
 from ..extras import lacks
+from ..running import Job, RunningJobs
 from ..runtime import Runtime
-from ..transcript import UNKNOWN_SPEAKER, MeetingStatus, Phrase, Transcript, Word, ticks
+from ..transcript import UNKNOWN_SPEAKER, Phrase, Transcript, Word, ticks
 from .recognizer import Heard, RecognizerPool
 from .segments import Segment, split
 from .speakers import VoiceStatistics, tell_apart
@@ -42,12 +43,6 @@ class _Piece:
         return cls(output, offset, duration, Heard(words, voice))
 
 
-@dataclass(slots=True)
-class _Job:
-    task: asyncio.Task[Transcript]
-    progress: float = 0.0
-
-
 class LocalBackend:
     """pocketsphinx for the words, clustered voice statistics for the speakers. US English."""
 
@@ -63,9 +58,8 @@ class LocalBackend:
     )
 
     def __init__(self, runtime: Runtime, *, workers: int | None = None) -> None:
-        self._runtime = runtime
         self._pool = RecognizerPool(workers)
-        self._jobs: dict[str, _Job] = {}
+        self._jobs = RunningJobs(self.name, runtime)
         self._listening = 0
 
     @classmethod
@@ -86,26 +80,15 @@ class LocalBackend:
             AudioError: The file cannot be used.
             OptionNotSupported: A language other than US English, or a speaker count with separate channels.
         """
+        if request.audio is None:
+            raise OptionNotSupported("The local backend hears files of this machine, no URLs.", backend=self.name)
         info = await asyncio.to_thread(probe, request.audio, allow_truncated=request.options.allow_truncated)
         plan = _plan(info, request.options)
-        job = self._runtime.new_id()
-        entry = _Job(asyncio.create_task(self._run(job, request, info, plan, journal)))
-        # Somebody may delete the job without ever asking for its result.
-        entry.task.add_done_callback(lambda task: task.cancelled() or task.exception())
-        self._jobs[job] = entry
-        return job
+        return self._jobs.start(lambda job: self._run(job, request, info, plan, journal))
 
     async def status(self, job: str) -> JobStatus:
         """How a job of this process is doing."""
-        entry = self._entry(job)
-        if not entry.task.done():
-            return JobStatus(MeetingStatus.PROCESSING, progress=entry.progress)
-        if entry.task.cancelled():
-            return JobStatus(MeetingStatus.FAILED, progress=entry.progress, cause="The work was stopped.")
-        error = entry.task.exception()
-        if error is not None:
-            return JobStatus(MeetingStatus.FAILED, progress=entry.progress, cause=str(error))
-        return JobStatus(MeetingStatus.COMPLETED, progress=1.0)
+        return self._jobs.status(job)
 
     async def result(self, job: str) -> Transcript:
         """Wait for a job of this process to end.
@@ -114,38 +97,22 @@ class LocalBackend:
             MeetingFailed: No speech was found.
             MeetingError: The job was deleted while it was waited for.
         """
-        task = self._entry(job).task
-        done, _ = await asyncio.wait({task})
-        if any(ended.cancelled() for ended in done):
-            raise MeetingError("The local job was stopped before it ended.", backend=self.name)
-        return task.result()
+        return await self._jobs.result(job)
 
     async def delete(self, job: str) -> None:
         """Stop a job and forget it."""
-        entry = self._jobs.pop(job, None)
-        if entry is None:
-            return
-        entry.task.cancel()
-        await asyncio.wait({entry.task})
+        await self._jobs.stop(job)
 
     async def aclose(self) -> None:
         """Stop every job and every worker."""
-        for job in list(self._jobs):
-            await self.delete(job)
+        await self._jobs.stop_all()
         await self._pool.aclose()
 
-    def _entry(self, job: str) -> _Job:
-        try:
-            return self._jobs[job]
-        except KeyError:
-            raise MeetingNotFound(f"This process runs no local job {job}.", backend=self.name) from None
-
     async def _run(
-        self, job: str, request: JobRequest, info: AudioInfo, plan: ChannelPlan, journal: Journal
+        self, entry: Job, request: JobRequest, info: AudioInfo, plan: ChannelPlan, journal: Journal
     ) -> Transcript:
         done = {(piece.output, piece.offset_ticks): piece for piece in map(_Piece.load, await journal.checkpoints())}
         pieces: list[_Piece] = []
-        entry = self._jobs[job]
         self._listening += 1
         try:
             await self._listen(entry, info, plan, journal, done, pieces)
@@ -158,7 +125,7 @@ class LocalBackend:
 
     async def _listen(
         self,
-        entry: _Job,
+        entry: Job,
         info: AudioInfo,
         plan: ChannelPlan,
         journal: Journal,
@@ -172,7 +139,7 @@ class LocalBackend:
                     await journal.checkpoint([piece.dump()])
                 # Channels that are kept apart end their stretches out of step: progress never goes back.
                 share = min(1.0, (piece.offset_ticks + piece.duration_ticks) / ticks_of(info))
-                entry.progress = max(entry.progress, share)
+                entry.progress = max(entry.progress or 0.0, share)
                 await journal.progress(entry.progress)
 
     async def _pieces(

@@ -75,6 +75,9 @@ class RecognizerPool:
         """Stop every worker."""
         self._idle = None
         workers, self._workers = self._workers, []
+        # All are killed before any is waited for: the wait may be cancelled.
+        for worker in workers:
+            worker.kill()
         for worker in workers:
             await worker.stop()
 
@@ -121,9 +124,12 @@ class _Worker:
         answer = await self._answer(patience)
         return Heard(answer["words"], answer["voice"])
 
-    async def stop(self) -> None:
+    def kill(self) -> None:
         if self._process.returncode is None:
             self._process.kill()
+
+    async def stop(self) -> None:
+        self.kill()
         await self._process.wait()
         await self._listening
 

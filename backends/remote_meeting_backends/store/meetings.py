@@ -193,6 +193,11 @@ class MeetingStore:
         values = {"status": MeetingStatus.PROCESSING.value, "job": job}
         self._change(key, runner, {**values, **_FINISHED} if handed_over else values)
 
+    def reroute(self, key: MeetingKey, runner: Runner, backend: str, reason: str) -> MeetingRecord:
+        """Another backend works on it from now on, and why."""
+        self._change(key, runner, {"backend": backend, "routing_reason": reason.replace("\0", " "), "job": None})
+        return self.get(key)
+
     def progress(self, key: MeetingKey, runner: Runner | None, fraction: float) -> None:
         """Note how far it came, 0 to 1."""
         self._change(key, runner, {"progress": fraction})
@@ -235,14 +240,18 @@ class MeetingStore:
         }
         self._change(key, runner, {**values, **_FINISHED, "finished_at": self._runtime.now()})
 
-    def delete(self, key: MeetingKey) -> None:
+    def delete(self, key: MeetingKey, *, owed: str | None = None) -> None:
         """Forget what was said and where the audio is; that there was a meeting is remembered.
 
         A process that works on it notices at its next write and stops.
+
+        Args:
+            key: The meeting.
+            owed: The reference of a job that the service has yet to delete; `owed()` finds it.
         """
         now = self._runtime.now()
         forgotten: dict[str, Any] = dict.fromkeys(
-            ("options", "audio", "audio_fingerprint", "transcript", "raw_result", "job", "error_message")
+            ("options", "audio", "audio_fingerprint", "transcript", "raw_result", "error_message")
         )
         with self._database.write() as connection:
             connection.execute(delete(checkpoints).where(is_row(key, checkpoints)))
@@ -252,12 +261,30 @@ class MeetingStore:
                 .values(
                     **forgotten,
                     **_FINISHED,
+                    job=owed,
                     status=MeetingStatus.DELETED.value,
                     updated_at=now,
                     finished_at=now,
                 )
             )
         self._database.empty_log()
+
+    def owe(self, key: MeetingKey, job: str | None) -> None:
+        """Remember a job that a service has yet to delete, of a meeting that is deleted here; None when it is gone."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(meetings)
+                .where(is_row(key), meetings.c.status == MeetingStatus.DELETED.value)
+                .values(job=job, updated_at=self._runtime.now())
+            )
+
+    def owed(self, scope: Scope) -> list[MeetingRecord]:
+        """Deleted meetings whose jobs a service has yet to delete."""
+        wanted = select(*COLUMNS).where(meetings.c.status == MeetingStatus.DELETED.value, meetings.c.job.is_not(None))
+        if scope.owners is not None:
+            wanted = wanted.where(meetings.c.owner.in_(scope.owners))
+        with self._database.read() as connection:
+            return [record_of(row) for row in connection.execute(wanted)]
 
     def transcript(self, key: MeetingKey) -> bytes | None:
         """The stored transcript as JSON; None when there is none."""

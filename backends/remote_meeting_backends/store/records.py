@@ -92,7 +92,7 @@ class NewMeeting:
     options: JobOptions
     audio: str
     audio_fingerprint: str
-    audio_seconds: float
+    audio_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
