@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
 from collections.abc import Iterator
 from typing import Any
 
-import uvicorn
+from remote_meeting_backends.serving import address_of, listen, on_thread
 
 
 @contextlib.contextmanager
 def serving(app: Any) -> Iterator[str]:
-    """Run an ASGI app with uvicorn on a thread; yields `http://127.0.0.1:PORT`."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listener.close()
+    """Run an ASGI app on a thread; yields `http://127.0.0.1:PORT`."""
+    listener = listen("127.0.0.1", 0, what="The test's server")
+    with on_thread(app, listener, what="The test's server"):
+        yield address_of(listener)
 
 
 def free_port() -> int:
