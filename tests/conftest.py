@@ -3,14 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from support.cloud import PHRASES
+
+if TYPE_CHECKING:
+    # pytest brings it in as a plugin.
+    from remote_meeting_backends.testing import SpeechEmulator
+
+# The emulator, as users get it for their own tests.
+pytest_plugins = ["remote_meeting_backends.testing"]
+
+ACCOUNT = (
+    "SPEECH_KEY",
+    "SPEECH_REGION",
+    "SPEECH_ENDPOINT",
+    "SPEECH_CREDENTIAL",
+    "SPEECH_API_VERSION",
+    "SPEECH_STORAGE",
+    "SPEECH_STORAGE_KEY",
+    "SPEECH_STORAGE_CONTAINER",
+    "SPEECH_DESTINATION",
+    "NO_COLOR",
+)
 
 
 @pytest.fixture(autouse=True)
 def _own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the user's account or meetings."""
-    for name in ("SPEECH_KEY", "SPEECH_REGION", "SPEECH_ENDPOINT", "NO_COLOR"):
+    for name in ACCOUNT:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("REMOTE_MEETING_STORE", str(tmp_path / "default.db"))
 
@@ -25,3 +48,10 @@ def store_path(tmp_path: Path) -> Path:
 def anyio_backend() -> str:
     """Async tests run on asyncio, the only loop we promise."""
     return "asyncio"
+
+
+@pytest.fixture
+def cloud(speech_emulator: SpeechEmulator) -> SpeechEmulator:
+    """The emulator, with something to answer."""
+    speech_emulator.script(PHRASES)
+    return speech_emulator

@@ -9,6 +9,7 @@ from remote_meeting_backends import (
     BackendFailed,
     DeadlineExceeded,
     InvalidInput,
+    Limits,
     ManualRuntime,
     MeetingBusy,
     MeetingDeleted,
@@ -25,6 +26,7 @@ from remote_meeting_backends import (
     Phrase,
     RemoteMeetingError,
     ServiceError,
+    Storage,
     StoreError,
     Transcript,
     Word,
@@ -32,7 +34,7 @@ from remote_meeting_backends import (
 
 from ._version import __version__
 from .client import RemoteMeetingTranscriptionClient
-from .config import PropertyId, ServicePropertyChannel, SpeechConfig
+from .config import AzureOptions, PropertyId, ServicePropertyChannel, SpeechConfig
 from .conversation import (
     ConversationTranscriptionResult,
     RemoteConversationTranscriptionClient,
@@ -52,10 +54,12 @@ from .results import (
 __all__ = [
     "AudioError",
     "AuthenticationFailed",
+    "AzureOptions",
     "BackendFailed",
     "ConversationTranscriptionResult",
     "DeadlineExceeded",
     "InvalidInput",
+    "Limits",
     "LongRunningOperationStatus",
     "ManualRuntime",
     "MeetingBusy",
@@ -89,6 +93,7 @@ __all__ = [
     "ServiceError",
     "ServicePropertyChannel",
     "SpeechConfig",
+    "Storage",
     "StoreError",
     "Subscription",
     "Transcript",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 
 from remote_meeting_backends import (
     InvalidInput,
-    JobOptions,
     MeetingNotReady,
     MeetingStatus,
     RemoteMeetingError,
@@ -20,7 +19,7 @@ from remote_meeting_backends import (
 )
 from remote_meeting_backends.legacy import read_offline_task
 
-from .config import SpeechConfigLike, connection_of, service_property
+from .config import AzureOptions, SpeechConfigLike, connection_of, service_property
 from .polling import PollResponse, poll_failure, poll_response
 from .raw import RawResponse, raw_response
 from .results import RemoteMeetingTranscriptionResult
@@ -34,6 +33,24 @@ MODES = ("async", "RealTimeAndAsync")
 Speakers = int | tuple[int, int] | str | SpeakerCount | None
 
 
+class MoreOptions(TypedDict, total=False):
+    """Options that not every backend has.
+
+    `profanity`: none, masked, removed or tags. `punctuation`: none, dictated, automatic or dictated_and_automatic
+    (batch). `candidate_languages`: other BCP-47 languages that may be spoken. `model`: id or URL of a custom model.
+    `phrases`: words that are likely to be said (fast). `time_to_live_hours`: how long the service keeps its job, 6 to
+    744 (batch). `container`: the audio is the URL of a container, and all of its blobs are meant (batch).
+    """
+
+    profanity: str | None
+    punctuation: str | None
+    candidate_languages: Sequence[str]
+    model: str | None
+    phrases: Sequence[str]
+    time_to_live_hours: int | None
+    container: bool
+
+
 class RemoteMeetingTranscriptionClient:
     """Fetches meetings by id, deletes them, and (new beside the old) submits them.
 
@@ -44,6 +61,7 @@ class RemoteMeetingTranscriptionClient:
         store: Where meetings are kept: a database URL or a path. None for $REMOTE_MEETING_STORE, else a file in the
             user's data directory.
         runtime: Gives time, waits and ids; a ManualRuntime makes tests instant.
+        azure: What the batch and fast backends need beside the SpeechConfig: a storage to stage files in, and more.
 
     Raises:
         InvalidInput: The SpeechConfig lacks a place or credentials.
@@ -57,11 +75,12 @@ class RemoteMeetingTranscriptionClient:
         backend: str = "auto",
         store: str | os.PathLike[str] | None = None,
         runtime: Runtime | None = None,
+        azure: AzureOptions | None = None,
     ) -> None:
         from .meetings import Meetings
 
         self._speech_config = speech_config
-        self._connection = connection_of(speech_config)
+        self._connection = connection_of(speech_config, azure)
         self._meetings = Meetings(self._connection, runtime or SystemRuntime(), backend=backend, store=store)
 
     @property
@@ -79,33 +98,36 @@ class RemoteMeetingTranscriptionClient:
         channels: str | int | None = None,
         mode: str | None = None,
         allow_truncated: bool = False,
+        **more: Unpack[MoreOptions],
     ) -> RemoteMeetingTranscriptionOperation:
-        """Submit an audio file; the work goes on while this process lives, or at the service.
+        """Submit a recording; the work goes on while this process lives, or at the service.
 
         Args:
-            audio: Path of the file.
+            audio: Path of the file, or a URL (with a SAS, or public) that the service can read.
             meeting_id: 1 to 256 characters; None for a new id. Submitting an unfinished meeting again resumes it.
             language: BCP-47 language; None for the SpeechConfig's, else en-US.
             speakers: How many people speak: 2, (2, 5) or "2-5"; None to estimate it.
             channels: `mix`, `separate`, a channel's number from 0, or None where the file leaves no doubt.
             mode: `async` or `RealTimeAndAsync`; None for what the SpeechConfig says, else async.
             allow_truncated: Accept a file that is shorter than its header promises.
+            more: Options that not every backend has, see MoreOptions; one that the backend lacks is an error.
 
         Raises:
             InvalidInput: Something given cannot be used; nothing was started.
             MeetingExists, MeetingDeleted, MeetingBusy: The id is taken.
             NoBackend, StoreError: It cannot be done, or not be kept.
         """
-        from .recording import DEFAULT_LANGUAGE, speaker_count
+        from .recording import DEFAULT_LANGUAGE, job_options, speaker_count
 
         mode = mode or service_property(self._speech_config, "transcriptionMode") or MODES[0]
         if mode.lower() not in {known.lower() for known in MODES}:
             raise InvalidInput(f"{mode!r} is no transcription mode: give {' or '.join(MODES)}.")
-        options = JobOptions(
+        options = job_options(
             language=language or (self._connection and self._connection.language) or DEFAULT_LANGUAGE,
             speakers=speaker_count(speakers),
             channels=None if channels is None else str(channels),
             allow_truncated=allow_truncated,
+            **more,
         )
         record = await self._meetings.submit(audio, meeting_id, options, mode)
         return RemoteMeetingTranscriptionOperation(record.meeting_id, self)

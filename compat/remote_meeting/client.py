@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from types import TracebackType
-from typing import Self
+from typing import Self, Unpack
 
 from remote_meeting_backends import Runtime
 
 from . import aio
-from .aio import Speakers
-from .config import SpeechConfigLike
+from .aio import MoreOptions, Speakers
+from .config import AzureOptions, SpeechConfigLike
 from .operation import MeetingTranscriptionPoller, RemoteMeetingTranscriptionOperation
 from .portal import PORTAL
 from .raw import RawResponse
@@ -29,9 +29,10 @@ class RemoteMeetingTranscriptionClient:
         backend: str = "auto",
         store: str | os.PathLike[str] | None = None,
         runtime: Runtime | None = None,
+        azure: AzureOptions | None = None,
     ) -> None:
         self._client = aio.RemoteMeetingTranscriptionClient(
-            speech_config, backend=backend, store=store, runtime=runtime
+            speech_config, backend=backend, store=store, runtime=runtime, azure=azure
         )
 
     @property
@@ -49,8 +50,9 @@ class RemoteMeetingTranscriptionClient:
         channels: str | int | None = None,
         mode: str | None = None,
         allow_truncated: bool = False,
+        **more: Unpack[MoreOptions],
     ) -> RemoteMeetingTranscriptionOperation:
-        """Submit an audio file; see `aio`. The work goes on in the background."""
+        """Submit a recording; see `aio`. The work goes on in the background."""
         operation = PORTAL.call(
             self._client.submit(
                 audio,
@@ -60,6 +62,7 @@ class RemoteMeetingTranscriptionClient:
                 channels=channels,
                 mode=mode,
                 allow_truncated=allow_truncated,
+                **more,
             )
         )
         return RemoteMeetingTranscriptionOperation(operation.id, self)

@@ -6,11 +6,13 @@ Property ids and their wire names are those of the Speech SDK, so that `get_prop
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Protocol, runtime_checkable
 from urllib.parse import parse_qsl
 
-from remote_meeting_backends import Connection, InvalidInput
+from remote_meeting_backends import Connection, InvalidInput, Limits, Storage
 
 QUERY_PARAMETERS = "SPEECH-UserDefinedQueryParameters"
 
@@ -66,6 +68,8 @@ class SpeechConfig:
         host: `scheme://host[:port]`; the standard path is added.
         auth_token: Authorization token; needs a region. A token wins over a key.
         speech_recognition_language: BCP-47 language, such as `en-US`.
+        token_credential: A credential object with `get_token` (azure-identity's); needs an endpoint with a custom
+            domain, and is asked for a new token before the last one expires.
 
     Raises:
         ValueError: The combination is one that the SDK refuses, too.
@@ -79,8 +83,12 @@ class SpeechConfig:
         host: str | None = None,
         auth_token: str | None = None,
         speech_recognition_language: str | None = None,
+        token_credential: Any = None,
     ) -> None:
         _check(subscription, region, endpoint, host, auth_token)
+        if token_credential is not None and (endpoint is None or subscription is not None):
+            raise ValueError("a token_credential goes with an endpoint, and without a subscription key")
+        self.token_credential = token_credential
         self._properties: dict[str, str] = {}
         self._service_properties: dict[str, tuple[str, ServicePropertyChannel]] = {}
         for property_id, value in (
@@ -195,7 +203,24 @@ class SpeechConfigLike(Protocol):
         """A property by its wire name; empty when it is not set."""
 
 
-def connection_of(speech_config: SpeechConfigLike | None) -> Connection | None:
+@dataclass(frozen=True, slots=True)
+class AzureOptions:
+    """What the batch and fast backends need beside a SpeechConfig.
+
+    Args:
+        storage: Where local files are staged for batch, which fetches audio by URL.
+        destination: URL of a container, with a SAS that may write, where batch puts its results.
+        api_version: Of the speech to text REST API; None for the newest that is known here.
+        limits: By backend's name, where your account has others than the published ones.
+    """
+
+    storage: Storage | None = None
+    destination: str | None = field(default=None, repr=False)
+    api_version: str | None = None
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+
+
+def connection_of(speech_config: SpeechConfigLike | None, azure: AzureOptions | None = None) -> Connection | None:
     """What the backends need to know of a SpeechConfig; None for no account at all.
 
     Raises:
@@ -210,7 +235,13 @@ def connection_of(speech_config: SpeechConfigLike | None) -> Connection | None:
     def read(property_id: PropertyId) -> str | None:
         return speech_config.get_property_by_name(property_id.wire_name) or None
 
+    azure = azure or AzureOptions()
     connection = Connection(
+        storage=azure.storage,
+        destination=azure.destination,
+        api_version=azure.api_version,
+        limits=azure.limits,
+        credential=getattr(speech_config, "token_credential", None),
         key=read(PropertyId.SpeechServiceConnection_Key),
         token=read(PropertyId.SpeechServiceAuthorization_Token),
         region=read(PropertyId.SpeechServiceConnection_Region),
@@ -220,7 +251,7 @@ def connection_of(speech_config: SpeechConfigLike | None) -> Connection | None:
     )
     if not (connection.region or connection.endpoint or connection.host):
         raise InvalidInput("The SpeechConfig names neither a region nor an endpoint nor a host.")
-    if not (connection.key or connection.token):
+    if not (connection.key or connection.token or connection.credential):
         raise InvalidInput("The SpeechConfig holds neither a subscription key nor an authorization token.")
     return connection
 

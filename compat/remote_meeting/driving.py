@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from remote_meeting_backends import (
@@ -15,10 +16,13 @@ from remote_meeting_backends import (
     RemoteMeetingError,
     Runtime,
     StoreError,
-    Transcript,
 )
 from remote_meeting_backends.store import ErrorRecord, MeetingKey, MeetingRecord, MeetingStore, Runner
 from remote_meeting_backends.store.records import RENEW_SECONDS
+
+from .endings import with_doubts
+from .recording import is_url
+from .routing import Decision
 
 log = logging.getLogger("remote_meeting")
 
@@ -44,36 +48,78 @@ class StoreJournal:
         return await asyncio.to_thread(self._store.checkpoints, self._key)
 
 
-async def drive(store: MeetingStore, backend: Backend, record: MeetingRecord, runner: Runner, runtime: Runtime) -> None:
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Where a meeting may go.
+
+    Args:
+        backend: The backend of a name.
+        out: Where else, when a backend refused it; None to let it fail.
+    """
+
+    backend: Callable[[str], Backend]
+    out: Callable[[MeetingRecord, RemoteMeetingError], Decision | None]
+
+
+async def drive(
+    store: MeetingStore,
+    ways: Ways,
+    record: MeetingRecord,
+    runner: Runner,
+    runtime: Runtime,
+    *,
+    urls: tuple[str, ...] = (),
+    failed_job: str | None = None,
+) -> None:
     """Work on a meeting that this process has claimed, to its end.
 
     A job that runs here is waited for; one that a service keeps is only handed over. Cancelling lets the meeting go,
     so that it can be resumed at once.
 
+    Args:
+        store: Where its end is written down.
+        ways: Who works on it, and who may instead.
+        record: The meeting.
+        runner: This process.
+        runtime: Gives the waits between renewals of the lease.
+        urls: Where its audio is, with what permits to read it: the store has it without.
+        failed_job: The job of the attempt before, which must not be found in the place of a new one.
+
     Raises:
         StoreError: The end could not be written down.
     """
-    key, job, runs_here = record.key, None, backend.capabilities.runs_here
     if record.options is None or record.audio is None:
         return
-    request = JobRequest(record.meeting_id, Path(record.audio), record.options)
+    backend = ways.backend(record.backend)
+    key, job, runs_here = record.key, None, backend.capabilities.runs_here
+    if is_url(record.audio):
+        request = JobRequest(record.meeting_id, None, record.options, urls or (record.audio,))
+    else:
+        request = JobRequest(record.meeting_id, Path(record.audio), record.options)
     try:
         async with _lease_kept(store, key, runner, runtime):
+            if failed_job is not None:
+                await backend.delete(failed_job)
             job = await backend.submit(request, StoreJournal(store, key, runner))
             await asyncio.to_thread(store.start, key, runner, job, handed_over=not runs_here)
             if runs_here:
                 transcript = await backend.result(job)
-                await asyncio.to_thread(
-                    store.complete, key, runner, _with_doubts(transcript).model_dump_json().encode()
-                )
+                await asyncio.to_thread(store.complete, key, runner, with_doubts(transcript).model_dump_json().encode())
     except MeetingBusy as error:
         log.info("%s", error)
         if job is not None and not runs_here:
             # Deleted or taken over before the service's job was written down: nobody will ever ask for it.
-            await backend.delete(job)
+            await _drop(store, backend, key, job)
     except StoreError:
         raise
     except RemoteMeetingError as error:
+        decision = ways.out(record, error)
+        if decision is not None:
+            log.info("meeting %s goes on to %s", record.meeting_id, decision.reason)
+            with contextlib.suppress(MeetingBusy):
+                moved = await asyncio.to_thread(store.reroute, key, runner, decision.backend, decision.reason)
+                await drive(store, ways, moved, runner, runtime, urls=urls)
+            return
         log.warning("meeting %s failed: %s", record.meeting_id, error)
         await _fail(store, key, runner, ErrorRecord(error.code, error.message, error.request_id))
     except asyncio.CancelledError:
@@ -88,6 +134,15 @@ async def drive(store: MeetingStore, backend: Backend, record: MeetingRecord, ru
     finally:
         if job is not None and runs_here:
             await backend.delete(job)
+
+
+async def _drop(store: MeetingStore, backend: Backend, key: MeetingKey, job: str) -> None:
+    """Delete a job that nobody will ask for; where the service does not do it now, it is tried again later."""
+    try:
+        await backend.delete(job)
+    except RemoteMeetingError as error:
+        log.warning("meeting %s: its job stays for now: %s", key.meeting_id, error)
+        await asyncio.to_thread(store.owe, key, job)
 
 
 async def _fail(store: MeetingStore, key: MeetingKey, runner: Runner, cause: ErrorRecord) -> None:
@@ -126,19 +181,3 @@ async def _lease_kept(store: MeetingStore, key: MeetingKey, runner: Runner, runt
     finally:
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)
-
-
-TAIL_SECONDS = 60
-TAIL_SHARE = 0.2
-
-
-def _with_doubts(transcript: Transcript) -> Transcript:
-    """Say when the end of the audio holds no phrase: the old service gave seconds of an hour, and called it done."""
-    if not transcript.audio_duration_ticks or not transcript.phrases:
-        return transcript
-    end = max(phrase.end_ticks for phrase in transcript.phrases)
-    silent = (transcript.audio_duration_ticks - end) / 10_000_000
-    if silent < TAIL_SECONDS or silent < TAIL_SHARE * transcript.audio_duration_ticks / 10_000_000:
-        return transcript
-    note = f"The last {silent:.0f} s of the audio hold no phrase: listen whether anybody speaks there."
-    return transcript.model_copy(update={"notes": (*transcript.notes, note)})

@@ -14,6 +14,9 @@ from remote_meeting_backends.store import ErrorRecord, MeetingKey, MeetingRecord
 
 from .standing import Standing, answered, stands
 
+TAIL_SECONDS = 60
+TAIL_SHARE = 0.2
+
 
 async def ask_service(store: MeetingStore, backend: Backend, record: MeetingRecord, now: datetime) -> Standing:
     """Ask the service that keeps a meeting's job; its end is written down.
@@ -29,9 +32,12 @@ async def ask_service(store: MeetingStore, backend: Backend, record: MeetingReco
     with contextlib.suppress(MeetingBusy):
         if answer.status is MeetingStatus.COMPLETED:
             transcript = answer.transcript or await backend.result(job)
-            await asyncio.to_thread(store.complete, key, None, transcript.model_dump_json().encode(), answer.raw)
+            checked = with_doubts(transcript)
+            await asyncio.to_thread(store.complete, key, None, checked.model_dump_json().encode(), answer.raw)
         elif answer.status is MeetingStatus.FAILED:
-            cause = ErrorRecord("failed", answer.cause or "the service gave no reason")
+            told = answer.error
+            code, request_id = (told.code, told.request_id) if told is not None else ("failed", None)
+            cause = ErrorRecord(code, answer.cause or "the service gave no reason", request_id)
             await asyncio.to_thread(store.fail, key, None, cause, answer.raw)
         else:
             await asyncio.to_thread(store.delete, key)
@@ -62,3 +68,15 @@ def _damaged(key: MeetingKey, store: str) -> StoreError:
         f"or transcribe the audio again under another id.",
         meeting_id=key.meeting_id,
     )
+
+
+def with_doubts(transcript: Transcript) -> Transcript:
+    """Say when the end of the audio holds no phrase: the old service gave seconds of an hour, and called it done."""
+    if not transcript.audio_duration_ticks or not transcript.phrases:
+        return transcript
+    end = max(phrase.end_ticks for phrase in transcript.phrases)
+    silent = (transcript.audio_duration_ticks - end) / 10_000_000
+    if silent < TAIL_SECONDS or silent < TAIL_SHARE * transcript.audio_duration_ticks / 10_000_000:
+        return transcript
+    note = f"The last {silent:.0f} s of the audio hold no phrase: listen whether anybody speaks there."
+    return transcript.model_copy(update={"notes": (*transcript.notes, note)})

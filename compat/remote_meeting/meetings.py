@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import os
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -21,14 +22,16 @@ from remote_meeting_backends import (
     MeetingNotFound,
     MeetingNotReady,
     MeetingStatus,
+    RemoteMeetingError,
     Runtime,
     Transcript,
 )
 
 from . import routing
-from .driving import drive
+from .driving import Ways, drive
 from .endings import ask_service, load_transcript
-from .recording import Recording, check_id, inspect
+from .forgetting import forget, sweep
+from .recording import Recording, check_id, inspect, is_url
 from .shelf import Shelf
 from .standing import Standing, answered, check_resubmission, stands
 
@@ -43,6 +46,8 @@ log = logging.getLogger("remote_meeting")
 DEFAULT_DEADLINE_SECONDS = 24 * 3600.0
 LEGACY = "legacy"
 NOBODY = ""
+# Questions to one service at a time: more than it has connections, so that these never stand idle.
+QUESTIONS = 64
 
 
 class Meetings:
@@ -74,6 +79,8 @@ class Meetings:
         self._shelf = Shelf(connection, runtime, backends)
         self._shelf.check(backend)
         self._drivers: dict[MeetingKey, asyncio.Task[None]] = {}
+        self._sweeping: asyncio.Task[None] | None = None
+        self._asking: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(QUESTIONS))
 
     @property
     def store(self) -> MeetingStore:
@@ -96,6 +103,8 @@ class Meetings:
         from remote_meeting_backends.store import MeetingKey, NewMeeting, Runner
 
         meeting_id = check_id(self.runtime.new_id() if meeting_id is None else meeting_id)
+        if self._sweeping is None:
+            self._sweeping = asyncio.create_task(self._swept())
         recording = await asyncio.to_thread(inspect, audio, options)
         runner = Runner.here(self.runtime.new_id())
         record = await self._find(meeting_id)
@@ -108,12 +117,12 @@ class Meetings:
                 backend=decision.backend,
                 routing_reason=decision.reason,
                 options=options,
-                audio=str(recording.path),
+                audio=recording.audio,
                 audio_fingerprint=recording.fingerprint,
-                audio_seconds=recording.info.duration_seconds,
+                audio_seconds=recording.seconds,
             )
             try:
-                return await self._start(await self._do(self.store.create, new, runner), runner)
+                return await self._start(await self._do(self.store.create, new, runner), runner, recording.urls)
             except MeetingExists:
                 # Somebody was faster; what they wrote decides.
                 record = await self._do(self.store.get, new.key)
@@ -121,7 +130,8 @@ class Meetings:
         check_resubmission(record, recording.fingerprint, options, named)
         if self._is_at_service(record):
             return record
-        return await self._start(await self._do(self.store.claim, record, runner), runner)
+        failed = record.job if record.status is MeetingStatus.FAILED and not self._runs_here(record) else None
+        return await self._start(await self._do(self.store.claim, record, runner), runner, recording.urls, failed)
 
     async def resume(self, meeting_id: str) -> MeetingRecord:
         """Go on with a meeting that broke off, from what was stored with it.
@@ -158,10 +168,18 @@ class Meetings:
             broken = driver.exception()
             if broken is not None:
                 raise broken
-        if self._is_at_service(record):
-            backend = self._shelf.get(record.backend)
-            return await ask_service(self.store, backend, record, self.runtime.now())
-        return stands(record, self.runtime.now(), runs_here=True)
+        if not self._is_at_service(record):
+            return stands(record, self.runtime.now(), runs_here=True)
+        asking = self._asking[record.backend]
+        # Not held while it waits: thousands may, and minutes later it would no longer be true.
+        del record
+        async with asking:
+            record = await self._find(meeting_id, scope)
+            if record is None:
+                raise self._not_found(meeting_id)
+            if not self._is_at_service(record):
+                return stands(record, self.runtime.now(), runs_here=True)
+            return await ask_service(self.store, self._shelf.get(record.backend), record, self.runtime.now())
 
     async def watch(
         self, meeting_id: str, interval_seconds: float, timeout_seconds: float | None
@@ -226,8 +244,12 @@ class Meetings:
             )
         return await load_transcript(self.store, standing.record.key, self.runtime.now())
 
-    async def delete(self, meeting_id: str, scope: Scope | None = None) -> None:
+    async def delete(self, meeting_id: str, scope: Scope | None = None) -> bool:
         """Forget a meeting: its text, its words, where its audio is. Deleting twice is no error.
+
+        Returns:
+            True when the service has forgotten it too; False when it deletes nothing that it still works on, and is
+            asked again later.
 
         Raises:
             MeetingNotFound: Nobody knows it.
@@ -235,30 +257,48 @@ class Meetings:
         record = await self._find(check_id(meeting_id), scope)
         if record is None:
             if scope is None and routing.may_poll_legacy(self._connection, self._choice, self.runtime.now().date()):
-                return await self._shelf.get(LEGACY).delete(meeting_id)
+                await self._shelf.get(LEGACY).delete(meeting_id)
+                return True
             raise self._not_found(meeting_id)
         driver = self._drivers.pop(record.key, None)
         if driver is not None:
             driver.cancel()
             await asyncio.gather(driver, return_exceptions=True)
-        if record.job and not self._runs_here(record):
-            await self._shelf.get(record.backend).delete(record.job)
-        return await self._do(self.store.delete, record.key)
+        return await forget(self.store, self._shelf, record)
+
+    async def sweep(self) -> int:
+        """Ask services again to delete what they did not delete when they were asked; returns how much is left."""
+        return await sweep(self.store, self._shelf, await self._visible())
+
+    async def _swept(self) -> None:
+        """Once in a client's life, beside its work: a failure is no news to whoever submits a meeting."""
+        try:
+            await self.sweep()
+        except RemoteMeetingError as error:
+            log.info("jobs that were to be deleted stay for now: %s", error)
 
     async def aclose(self) -> None:
         """Stop the work of this process; what was stopped can be resumed."""
         drivers, self._drivers = list(self._drivers.values()), {}
+        if self._sweeping is not None and not self._sweeping.done():
+            drivers.append(self._sweeping)
         for driver in drivers:
             driver.cancel()
         await asyncio.gather(*drivers, return_exceptions=True)
+        self._asking.clear()
         await self._shelf.aclose()
         if self._store is not None:
             # Not on a thread: an app may close its client when the interpreter has ended them.
             self._store.close()
 
-    async def _start(self, record: MeetingRecord, runner: Runner) -> MeetingRecord:
-        backend = self._shelf.get(record.backend)
-        driver = asyncio.create_task(drive(self.store, backend, record, runner, self.runtime))
+    async def _start(
+        self, record: MeetingRecord, runner: Runner, urls: tuple[str, ...], failed_job: str | None = None
+    ) -> MeetingRecord:
+        # Made now: an account that it cannot be made for is the caller's to hear of at once.
+        self._shelf.get(record.backend)
+        ways = Ways(self._shelf.get, self._way_out)
+        work = drive(self.store, ways, record, runner, self.runtime, urls=urls, failed_job=failed_job)
+        driver = asyncio.create_task(work)
         self._drivers[record.key] = driver
         driver.add_done_callback(lambda ended: self._ended(record.key, ended))
         # A task that is cancelled before its first step never runs, and would not let the meeting go.
@@ -289,8 +329,15 @@ class Meetings:
         return self._shelf.capabilities(record.backend).runs_here
 
     def _decide(self, recording: Recording, options: JobOptions) -> routing.Decision:
-        ask = routing.Ask(options, recording.info.duration_seconds, recording.info.size_bytes, self._connection)
+        ask = routing.Ask(options, recording.seconds, recording.size_bytes, self._connection, recording.is_url)
         return routing.decide(ask, self._shelf.candidates(), self._choice)
+
+    def _way_out(self, record: MeetingRecord, error: RemoteMeetingError) -> routing.Decision | None:
+        """Where `auto` takes a meeting that the backend of its first choice refused."""
+        if error.way_out is None or record.options is None or record.audio is None:
+            return None
+        ask = routing.Ask(record.options, record.audio_seconds, None, self._connection, is_url(record.audio))
+        return routing.way_out(error, record.routing_reason, ask, self._shelf.candidates())
 
     async def newest(self, limit: int | None = None) -> list[MeetingRecord]:
         """The caller's meetings, the newest first."""
@@ -301,7 +348,9 @@ class Meetings:
 
     async def _owner(self) -> str:
         """Whose a new meeting is. Tokens change every few minutes, so only a key tells callers apart."""
-        if self._connection is None or self._connection.token or not self._connection.key:
+        if self._connection is None or self._connection.credential is not None:
+            return NOBODY
+        if self._connection.token or not self._connection.key:
             return NOBODY
         return await self._do(self.store.owner_of, self._connection.key)
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from remote_meeting_backends import Capabilities, Connection, JobOptions, NoBackend, OptionNotSupported
+from remote_meeting_backends import (
+    COMMON_OPTIONS,
+    Capabilities,
+    Connection,
+    JobOptions,
+    NoBackend,
+    OptionNotSupported,
+    RemoteMeetingError,
+)
 
 AUTO = "auto"
 RETIREMENT = date(2025, 3, 28)
+BY_NAME = "asked for by name"
+# An answer in minutes before one in hours, words of a service before those of the recognizer on this machine.
+PREFERRED = ("fast", "batch", "legacy")
+LAST = "local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +43,17 @@ class Ask:
 
     Args:
         options: What the caller asked for.
-        audio_seconds: Length of the audio.
-        audio_bytes: Size of the file.
+        audio_seconds: Length of the audio; None where nobody here has seen it.
+        audio_bytes: How much would be sent; None where that is not known.
         connection: The caller's account, or None.
+        is_url: The audio is elsewhere, for a service to fetch.
     """
 
     options: JobOptions
-    audio_seconds: float
-    audio_bytes: int
+    audio_seconds: float | None
+    audio_bytes: int | None
     connection: Connection | None
+    is_url: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +85,7 @@ def decide(ask: Ask, candidates: Mapping[str, Candidate], choice: str = AUTO) ->
         refusal = why_not(ask, candidate)
         if refusal is not None:
             raise OptionNotSupported(f"The {choice} backend cannot take this meeting: {refusal}.", backend=choice)
-        return Decision(choice, f"{choice}: asked for by name")
+        return Decision(choice, f"{choice}: {BY_NAME}")
     refusals: list[str] = []
     for name, candidate in candidates.items():
         refusal = candidate.missing or why_not(ask, candidate)
@@ -82,21 +96,75 @@ def decide(ask: Ask, candidates: Mapping[str, Candidate], choice: str = AUTO) ->
     raise NoBackend(f"No backend can take this meeting: not {'; not '.join(refusals)}.")
 
 
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Backends in the order in which they are preferred: services first, somebody else's own, this machine last."""
+
+    def place(name: str) -> tuple[int, str]:
+        known = {LAST: len(PREFERRED) + 1} | {first: at for at, first in enumerate(PREFERRED)}
+        return known.get(name, len(PREFERRED)), name
+
+    return tuple(sorted(names, key=place))
+
+
+def way_out(error: RemoteMeetingError, reason: str, ask: Ask, candidates: Mapping[str, Candidate]) -> Decision | None:
+    """Where else a meeting may go that its backend refused; None when the caller chose that backend, or nothing fits.
+
+    Args:
+        error: The refusal; it names who may do better.
+        reason: Why the meeting went where it went.
+        ask: What it needs.
+        candidates: Every known backend by name.
+    """
+    candidate = candidates.get(error.way_out or "")
+    if error.way_out is None or candidate is None or reason.endswith(BY_NAME):
+        return None
+    if candidate.missing is not None or why_not(ask, candidate) is not None:
+        return None
+    return Decision(error.way_out, f"{error.way_out}: after {reason}; it refused: {error.message}")
+
+
 def why_not(ask: Ask, candidate: Candidate) -> str | None:
     """What keeps a backend from taking a meeting, as a clause; None when nothing does."""
-    can, options = candidate.capabilities, ask.options
-    if not can.files:
-        return "it takes no audio files"
+    return _wrong_place(ask, candidate.capabilities) or _too_much(ask, candidate.capabilities)
+
+
+def _wrong_place(ask: Ask, can: Capabilities) -> str | None:
+    """Where the audio and the account are."""
+    if not (can.urls if ask.is_url else can.files):
+        return "it takes no audio by URL" if ask.is_url else "it takes no audio files"
     if can.needs_account and ask.connection is None:
         return "it needs a SpeechConfig with a key or token"
+    connection = ask.connection
+    if can.needs_storage and not ask.is_url and (connection is None or connection.storage is None):
+        return "it fetches audio by URL, and no storage is named to stage files in (SPEECH_STORAGE)"
+    region = connection.region.strip().lower() if connection and connection.region and not connection.endpoint else None
+    if can.regions is not None and region is not None and region not in can.regions:
+        return f"it is not offered in the region {region}"
+    return None
+
+
+def _too_much(ask: Ask, can: Capabilities) -> str | None:
+    """What is asked of it."""
+    options = ask.options
+    fields = JobOptions.model_fields.items()
+    given = {name for name, about in fields if getattr(options, name) != about.default}
+    if unknown := sorted(given - COMMON_OPTIONS - can.options):
+        return f"it has no option {' or '.join(unknown)}"
     if can.locales is not None and options.language.lower() not in {locale.lower() for locale in can.locales}:
         return f"it does not know the language {options.language}, only {', '.join(sorted(can.locales))}"
-    if can.max_seconds is not None and ask.audio_seconds > can.max_seconds:
-        return f"it takes at most {can.max_seconds:.0f} s of audio, and this is {ask.audio_seconds:.0f} s"
-    if can.max_bytes is not None and ask.audio_bytes > can.max_bytes:
+    seconds = ask.audio_seconds or 0.0
+    if can.max_seconds is not None and seconds > can.max_seconds:
+        return f"it takes at most {can.max_seconds:.0f} s of audio, and this is {seconds:.0f} s"
+    if options.diarizes and can.max_diarized_seconds is not None and seconds > can.max_diarized_seconds:
+        return (
+            f"it tells speakers apart in at most {can.max_diarized_seconds:.0f} s of audio, and this is {seconds:.0f} s"
+        )
+    if can.max_bytes is not None and ask.audio_bytes is not None and ask.audio_bytes > can.max_bytes:
         return f"it takes at most {can.max_bytes} bytes, and this is {ask.audio_bytes}"
     if options.speakers is not None and not can.speaker_count:
         return "it cannot be told the number of speakers"
+    if options.speakers is not None and can.max_speakers is not None and options.speakers.maximum > can.max_speakers:
+        return f"it tells at most {can.max_speakers} speakers apart"
     if options.channels == "separate" and not can.separate_channels:
         return "it cannot keep channels apart"
     return None

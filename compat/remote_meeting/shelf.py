@@ -14,7 +14,7 @@ from remote_meeting_backends import (
     known_backends,
 )
 
-from .routing import AUTO, Candidate
+from .routing import AUTO, Candidate, in_order
 
 
 class Shelf:
@@ -33,10 +33,12 @@ class Shelf:
         self._runtime = runtime
         self._given = given
         self._open: dict[str, Backend] = {}
+        # Looking one up searches every package that is installed.
+        self._kinds: dict[str, type[Backend]] = {}
 
     def names(self) -> tuple[str, ...]:
         """Every name that is known here."""
-        return tuple(self._given) if self._given is not None else known_backends()
+        return tuple(self._given) if self._given is not None else in_order(known_backends())
 
     def check(self, choice: str) -> None:
         """Raises NoBackend when a choice is neither `auto` nor a known name."""
@@ -53,7 +55,8 @@ class Shelf:
                 # Somebody else's backend that cannot be loaded stands in nobody's way.
                 found[name] = Candidate(Capabilities(), error.message)
             else:
-                found[name] = Candidate(kind.capabilities, kind.missing())
+                limits = self._connection.limits.get(name)
+                found[name] = Candidate(kind.capabilities.within(limits), kind.missing())
         return found
 
     def capabilities(self, name: str) -> Capabilities:
@@ -80,4 +83,8 @@ class Shelf:
             await backend.aclose()
 
     def _kind(self, name: str) -> type[Backend]:
-        return type(self._given[name]) if self._given is not None and name in self._given else backend_class(name)
+        if self._given is not None and name in self._given:
+            return type(self._given[name])
+        if name not in self._kinds:
+            self._kinds[name] = backend_class(name)
+        return self._kinds[name]

@@ -37,6 +37,7 @@ class Standing:
         record: What the store knows; None for a meeting that only a service knows.
         transcript: The transcript, when it came with the answer.
         body: The service's answer as it came.
+        detail: What a person who waits wants to know, where the service tells more than a status.
     """
 
     meeting_id: str
@@ -48,6 +49,7 @@ class Standing:
     record: MeetingRecord | None = None
     transcript: Transcript | None = None
     body: bytes | None = None
+    detail: str | None = None
 
     @property
     def is_over(self) -> bool:
@@ -94,6 +96,7 @@ def answered(meeting_id: str, backend: str, answer: JobStatus) -> Standing:
         retry_after_seconds=answer.retry_after_seconds,
         transcript=answer.transcript,
         body=answer.raw,
+        detail=answer.detail,
     )
 
 

@@ -16,13 +16,16 @@ from remote_meeting_backends import (
     MeetingNotFound,
     Runtime,
 )
-from remote_meeting_backends.contract import BackendContract
+from remote_meeting_backends.batch import BatchBackend
+from remote_meeting_backends.contract import BackendContract, MemoryJournal
+from remote_meeting_backends.fast import FastBackend
 from remote_meeting_backends.legacy import LegacyBackend
 from remote_meeting_backends.local import LocalBackend
+from remote_meeting_backends.testing import SpeechEmulator
 from support.cassettes import KEY, Service, recorded_gateway
 from support.parts import need
 from support.scripted import FarBackend, HereBackend
-from support.sound import save, speech
+from support.sound import save, speech, tone
 
 
 class TestLegacyBackend(BackendContract):
@@ -59,6 +62,46 @@ class TestLocalBackend(BackendContract):
 
     def request(self) -> JobRequest:
         return JobRequest("m-1", self.audio, JobOptions())
+
+
+class _InTheCloud(BackendContract):
+    """Against the emulator, over a real socket, with a transcript that is said beforehand."""
+
+    emulator: SpeechEmulator
+
+    @pytest.fixture(autouse=True)
+    def _cloud(self, cloud: SpeechEmulator, tmp_path: Path) -> None:
+        self.emulator = cloud
+        self.audio = save(tmp_path / "speech.wav", tone(3))
+
+    def connection(self) -> Connection:
+        return self.emulator.connection()
+
+
+class TestFastBackend(_InTheCloud):
+    """One request, one transcript."""
+
+    backend_type = FastBackend
+
+    def request(self) -> JobRequest:
+        return JobRequest("m-1", self.audio, JobOptions())
+
+
+class TestBatchBackend(_InTheCloud):
+    """A job that begins before its contract is tested, and is over by then."""
+
+    backend_type = BatchBackend
+
+    def runtime(self) -> Runtime:
+        return ManualRuntime()
+
+    async def begin(self, backend: Backend) -> str:
+        """Its jobs end at the service, not in this process."""
+        url = self.emulator.audio("speech.wav", self.audio.read_bytes())
+        job = await backend.submit(JobRequest("m-1", None, JobOptions(), (url,)), MemoryJournal())
+        while not (await backend.status(job)).status.is_final:
+            pass
+        return job
 
 
 class TestHereBackend(BackendContract):

@@ -13,8 +13,8 @@ from support.parts import need
 
 KEYS = """
     meeting_id status interrupted progress mode backend routing audio audio_seconds created_at updated_at finished_at
-    error_code error request_id problem
-""".split()  # noqa: SIM905  (a column of sixteen quoted words reads no better)
+    error_code error request_id problem detail
+""".split()  # noqa: SIM905  (a column of seventeen quoted words reads no better)
 
 
 @pytest.mark.parametrize("state", ["completed", "failed", "deleted", "working", "interrupted"])

@@ -6,8 +6,17 @@ from datetime import date
 
 import pytest
 
-from remote_meeting.routing import Ask, Candidate, Decision, decide, may_poll_legacy
-from remote_meeting_backends import Capabilities, Connection, JobOptions, NoBackend, OptionNotSupported, SpeakerCount
+from remote_meeting.routing import Ask, Candidate, Decision, decide, in_order, may_poll_legacy, way_out, why_not
+from remote_meeting_backends import (
+    BadRequest,
+    Capabilities,
+    Connection,
+    JobOptions,
+    NoBackend,
+    OptionNotSupported,
+    SpeakerCount,
+    Storage,
+)
 
 ACCOUNT = Connection(key="k", region="westus")
 TWO = SpeakerCount(minimum=2, maximum=2)
@@ -37,6 +46,56 @@ def test_an_account_opens_the_cloud() -> None:
     """With a SpeechConfig the cloud comes in its turn."""
     asked = Ask(JobOptions(), 60, 1000, ACCOUNT)
     assert decide(asked, {"cloud": CLOUD, "local": LOCAL}).backend == "cloud"
+
+
+def test_services_come_before_this_machine() -> None:
+    """Minutes before hours, somebody else's backend before the last resort."""
+    assert in_order(["local", "mine", "batch", "legacy", "fast"]) == ("fast", "batch", "legacy", "mine", "local")
+
+
+STAGED = Candidate(Capabilities(files=True, urls=True, needs_storage=True, max_diarized_seconds=90, max_speakers=3))
+WITH_STORAGE = Connection(key="k", region="westus", storage=Storage("https://a.blob.core.windows.net", "a2V5"))
+
+
+@pytest.mark.parametrize(
+    ("ask", "candidate", "reason"),
+    [
+        (Ask(JobOptions(), 60, 1, ACCOUNT), STAGED, "no storage is named to stage files in"),
+        (Ask(JobOptions(), 60, 1, WITH_STORAGE), STAGED, None),
+        (Ask(JobOptions(), None, None, ACCOUNT, is_url=True), STAGED, None),
+        (Ask(JobOptions(), None, None, ACCOUNT, is_url=True), CLOUD, "it takes no audio by URL"),
+        (Ask(JobOptions(), 91, 1, WITH_STORAGE), STAGED, "it tells speakers apart in at most 90 s"),
+        (Ask(JobOptions(channels="separate"), 60, 1, WITH_STORAGE), STAGED, "it cannot keep channels apart"),
+        (Ask(JobOptions(phrases=("a",), model="m"), 60, 1, WITH_STORAGE), STAGED, "it has no option model or phrases"),
+        (
+            Ask(JobOptions(), 60, 1, Connection(key="k", region="CentralUS ")),
+            Candidate(Capabilities(files=True, regions=frozenset({"westus"}))),
+            "it is not offered in the region centralus",
+        ),
+        (
+            Ask(JobOptions(), 60, 1, Connection(key="k", endpoint="https://x.test", region="centralus")),
+            Candidate(Capabilities(files=True, regions=frozenset({"westus"}))),
+            None,
+        ),
+    ],
+)
+def test_what_a_service_cannot_do(ask: Ask, candidate: Candidate, reason: str | None) -> None:
+    """Where the audio is, where the account is, and what is asked for."""
+    said = why_not(ask, candidate)
+    assert (said is None) if reason is None else (said is not None and reason in said)
+
+
+def test_the_way_out() -> None:
+    """Another backend takes what the first refused, unless that was the caller's choice, or it does not fit either."""
+    refused = BadRequest("It is too long.", way_out="batch")
+    ask, known = Ask(JobOptions(), 60, 1, WITH_STORAGE), {"batch": STAGED}
+    taken = way_out(refused, "fast: the first backend that fits", ask, known)
+    assert taken == Decision("batch", "batch: after fast: the first backend that fits; it refused: It is too long.")
+    assert way_out(refused, "fast: asked for by name", ask, known) is None
+    assert way_out(refused, "fast: the first", Ask(JobOptions(), 60, 1, ACCOUNT), known) is None
+    assert way_out(refused, "fast: the first", ask, {"batch": Candidate(Capabilities(), "pip install")}) is None
+    assert way_out(refused, "fast: the first", ask, {}) is None
+    assert way_out(BadRequest("No."), "fast: the first", ask, known) is None
 
 
 def test_a_choice_is_kept() -> None:

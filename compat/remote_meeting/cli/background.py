@@ -28,6 +28,8 @@ def same_command(context: click.Context, leave_out: Collection[str], *more: str)
             continue
         if isinstance(parameter, click.Argument):
             arguments.append(str(value))
+        elif isinstance(value, tuple):
+            options += [f"{max(parameter.opts, key=len)}={one}" for one in value]
         elif not isinstance(value, bool):
             options.append(f"{max(parameter.opts, key=len)}={value}")
         elif value:

@@ -8,11 +8,11 @@ from typing import Any, NoReturn
 
 import click
 
-from remote_meeting_backends import InvalidInput, RemoteMeetingError
+from remote_meeting_backends import RemoteMeetingError
 
 from .. import aio
-from ..config import SpeechConfig
 from ..formats import FORMATS, plain
+from .account import azure_options, speech_config
 from .exits import exit_code
 
 format_option = click.option(
@@ -48,26 +48,11 @@ class Seconds(click.FloatRange):
         return seconds
 
 
-def speech_config() -> SpeechConfig | None:
-    """The account named by the environment; None when it names none.
-
-    Raises:
-        InvalidInput: A key without a place.
-    """
-    key = os.environ.get("SPEECH_KEY") or None
-    region, endpoint = os.environ.get("SPEECH_REGION") or None, os.environ.get("SPEECH_ENDPOINT") or None
-    if key is None:
-        return None
-    if endpoint is not None:
-        return SpeechConfig(subscription=key, endpoint=endpoint)
-    if region is None:
-        raise InvalidInput("SPEECH_KEY is set without SPEECH_REGION or SPEECH_ENDPOINT: set one, or unset the key.")
-    return SpeechConfig(subscription=key, region=region)
-
-
 def client(context: click.Context, backend: str = "auto") -> aio.RemoteMeetingTranscriptionClient:
     """A client on the account of the environment and the store of the command line."""
-    return aio.RemoteMeetingTranscriptionClient(speech_config(), backend=backend, store=context.obj)
+    return aio.RemoteMeetingTranscriptionClient(
+        speech_config(), backend=backend, store=context.obj, azure=azure_options()
+    )
 
 
 def fail(error: RemoteMeetingError, advice: str | None = None, code: int | None = None) -> NoReturn:

@@ -6,6 +6,7 @@ from remote_meeting_backends import (
     AudioError,
     AuthenticationFailed,
     BackendFailed,
+    CannotListen,
     DeadlineExceeded,
     InvalidInput,
     MeetingBusy,
@@ -29,6 +30,7 @@ class CannotWrite(RemoteMeetingError):
     default_code = "cannot_write"
 
 
+CANNOT_LISTEN = 19
 EXIT_CODES: tuple[tuple[type[RemoteMeetingError], int, str], ...] = (
     (AudioError, 3, "the audio cannot be used"),
     (MeetingNotFound, 4, "no such meeting"),
@@ -46,9 +48,9 @@ EXIT_CODES: tuple[tuple[type[RemoteMeetingError], int, str], ...] = (
     (NoBackend, 16, "no backend fits"),
     (BackendFailed, 17, "a backend of this machine broke"),
     (CannotWrite, 18, "the output cannot be written"),
+    (CannotListen, CANNOT_LISTEN, "serve or emulate cannot listen on that address"),
     (InvalidInput, 2, "wrong usage or an option that cannot be honoured"),
 )
-CANNOT_LISTEN = 19
 HUNG_UP = 129
 INTERRUPTED = 130
 PIPE_CLOSED = 141
@@ -60,7 +62,6 @@ MEANINGS: dict[int, str] = dict(
             0: "done",
             1: "an error without a code of its own",
             **{code: meaning for _, code, meaning in EXIT_CODES},
-            CANNOT_LISTEN: "serve cannot listen on that address",
             HUNG_UP: "the terminal was closed (SIGHUP)",
             INTERRUPTED: "interrupted (Ctrl-C)",
             PIPE_CLOSED: "whoever read the output left",

@@ -36,6 +36,7 @@ def facts(standing: Standing) -> dict[str, Any]:
         "error": error.message if error and error.message else None,
         "request_id": error.request_id if error else None,
         "problem": standing.problem.message if standing.problem else None,
+        "detail": standing.detail,
     }
 
 

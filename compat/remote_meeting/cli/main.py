@@ -10,8 +10,10 @@ import click
 from remote_meeting_backends import RemoteMeetingError
 
 from .._version import __version__
+from .account import VARIABLES
 from .common import fail
 from .demo import demo
+from .emulate import emulate
 from .exits import MEANINGS, PIPE_CLOSED
 from .logs import show_logs
 from .meetings import delete, list_meetings, result, status
@@ -20,17 +22,20 @@ from .running import leave
 from .serve import serve
 from .transcribe import transcribe
 
-EPILOG = """\b
+EPILOG = (
+    """\b
 Environment:
-  SPEECH_KEY            with SPEECH_REGION or SPEECH_ENDPOINT: the account
-  REMOTE_MEETING_STORE  the meeting store
-  NO_COLOR              no colours
+"""
+    + "\n".join(f"  {name:<24}  {about}" for name, about in VARIABLES.items())
+    + """
 
 A meeting id that begins with a dash stands after --, as in: remote-meeting status -- -id
 
 \b
 Exit codes:
-""" + "\n".join(f"  {code:>3}  {meaning}" for code, meaning in MEANINGS.items())
+"""
+    + "\n".join(f"  {code:>3}  {meaning}" for code, meaning in MEANINGS.items())
+)
 
 
 class Commands(click.Group):
@@ -73,5 +78,5 @@ def main(context: click.Context, store: str | None, verbose: bool) -> None:
     show_logs(verbose)
 
 
-for command in (demo, transcribe, status, result, list_meetings, delete, serve):
+for command in (demo, transcribe, status, result, list_meetings, delete, serve, emulate):
     main.add_command(command)

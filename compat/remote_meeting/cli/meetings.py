@@ -115,13 +115,18 @@ def list_meetings(context: click.Context, limit: int, as_json: bool) -> None:
 def delete(context: click.Context, meeting_id: str, quiet: bool) -> None:
     """Forget a meeting: what was said in it and where its audio is. The audio file itself stays."""
 
-    async def work() -> None:
+    async def work() -> bool:
         async with client(context) as service:
-            await service.delete_remote_transcription(meeting_id)
+            return await service.meetings.delete(meeting_id)
 
-    run(work())
-    if not quiet:
+    gone = run(work())
+    if not quiet and gone:
         notice(f"Deleted meeting {meeting_id}.")
+    elif not gone:
+        notice(
+            f"Deleted meeting {meeting_id} here. The service deletes nothing that it still works on: "
+            f"it is asked again by the next delete or transcribe."
+        )
 
 
 def _print_json(value: object) -> None:

@@ -67,7 +67,7 @@ def _bar(meeting_id: str) -> Iterator[Say]:
                 task,
                 total=1.0 if known else None,
                 completed=standing.progress or 0.0,
-                description=standing.status.value,
+                description=standing.detail or standing.status.value,
             )
 
         yield say
@@ -75,10 +75,15 @@ def _bar(meeting_id: str) -> Iterator[Say]:
 
 @contextlib.contextmanager
 def _lines(meeting_id: str) -> Iterator[Say]:
-    said = 0.0
+    said, told = 0.0, ""
 
     def say(standing: Standing) -> None:
-        nonlocal said
+        nonlocal said, told
+        words = (standing.detail or "").partition(" ")[0]
+        if words and words != told and not standing.is_over:
+            # The service's own status; how long it has stood so changes with every question.
+            told = words
+            notice(f"{meeting_id}: {standing.detail}")
         done = standing.progress or 0.0
         if done >= said + LINE_EVERY and not standing.is_over:
             said = done

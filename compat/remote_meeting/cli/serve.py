@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from .common import fail, notice
-from .exits import CANNOT_LISTEN
+from ..config import connection_of
+from .account import azure_options, speech_config
+from .common import notice
 
 DEFAULT_PORT = 8437
 
@@ -19,12 +20,10 @@ DEFAULT_PORT = 8437
 def serve(context: click.Context, host: str, port: int) -> None:
     """Answer apps that poll the retired service (OfflineTask), for the meetings of the store.
 
-    Each caller sees the meetings that were submitted with its own key, and no others.
+    Each caller sees the meetings that were submitted with its own key, and no others. A service that keeps a meeting's
+    job is asked with the account of the environment.
     """
-    from ..gateway.serving import CannotListen
     from ..gateway.serving import serve as run_server
 
-    try:
-        run_server(host, port, store=context.obj, announce=notice)
-    except CannotListen as error:
-        fail(error, code=CANNOT_LISTEN)
+    account = connection_of(speech_config(), azure_options())
+    run_server(host, port, store=context.obj, announce=notice, connection=account)

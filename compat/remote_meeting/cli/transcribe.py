@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import uuid
+from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -11,6 +12,7 @@ from click.core import ParameterSource
 from remote_meeting_backends import DeadlineExceeded
 
 from .. import aio
+from ..aio import MoreOptions
 from ..recording import check_id
 from . import background
 from .common import Seconds, client, fail, format_option, notice, output_option, quiet_option
@@ -18,7 +20,8 @@ from .output import check_output, deliver, put
 from .progress import wait_for
 from .running import how_to_go_on, leave, run
 
-KEPT_WITH_MEETING = ("backend", "language", "speakers", "channels", "allow_truncated")
+MORE = ("profanity", "punctuation", "candidate_languages", "model", "phrases", "time_to_live_hours", "container")
+KEPT_WITH_MEETING = ("backend", "language", "speakers", "channels", "allow_truncated", *MORE)
 FOR_WHOEVER_WAITS = ("timeout", "format_name", "output")
 
 
@@ -30,7 +33,7 @@ FOR_WHOEVER_WAITS = ("timeout", "format_name", "output")
     metavar="NAME",
     default="auto",
     show_default=True,
-    help="legacy, local, or auto: routing decides and says why.",
+    help="fast, batch, legacy, local, or auto: routing decides and says why.",
 )
 @click.option("--language", metavar="BCP-47", help="Spoken language. Default: en-US.")
 @click.option("--speakers", metavar="N|MIN-MAX", help="How many people speak. Default: estimated.")
@@ -40,6 +43,25 @@ FOR_WHOEVER_WAITS = ("timeout", "format_name", "output")
     help="What to hear of several channels: all mixed, one (from 0), or each as one speaker.",
 )
 @click.option("--allow-truncated", is_flag=True, help="Accept a file that is shorter than its header promises.")
+@click.option(
+    "--candidate-language", "candidate_languages", metavar="BCP-47", multiple=True, help="Also spoken. [cloud]"
+)
+@click.option("--profanity", type=click.Choice(["none", "masked", "removed", "tags"]), help="Swear words. [cloud]")
+@click.option(
+    "--punctuation",
+    type=click.Choice(["none", "dictated", "automatic", "dictated_and_automatic"]),
+    help="Where punctuation comes from. [batch]",
+)
+@click.option("--model", metavar="ID|URL", help="A custom model. [cloud]")
+@click.option("--phrase", "phrases", metavar="TEXT", multiple=True, help="Likely to be said. [fast]")
+@click.option(
+    "--time-to-live",
+    "time_to_live_hours",
+    metavar="HOURS",
+    type=click.IntRange(6, 744),
+    help="How long the service keeps its job. Default: 48. [batch]",
+)
+@click.option("--container", is_flag=True, help="AUDIO is the URL of a container: all of its blobs. [batch]")
 @click.option("--timeout", type=Seconds(), metavar="SECONDS", help="Wait at most this long; what is done is kept.")
 @click.option("--no-wait", is_flag=True, help="Print the meeting id and leave; the work goes on in the background.")
 @click.option("--detached", is_flag=True, hidden=True)
@@ -49,6 +71,7 @@ FOR_WHOEVER_WAITS = ("timeout", "format_name", "output")
 @click.pass_context
 def transcribe(
     context: click.Context,
+    /,
     audio: str | None,
     meeting_id: str | None,
     backend: str,
@@ -62,8 +85,9 @@ def transcribe(
     quiet: bool,
     format_name: str,
     output: str | None,
+    **more: Any,
 ) -> None:
-    """Transcribe an AUDIO file, under an id that fetches it again later.
+    """Transcribe AUDIO, a file or a URL, under an id that fetches it again later.
 
     Without AUDIO, --meeting-id ID goes on with a meeting that was interrupted or failed.
     """
@@ -95,6 +119,7 @@ def transcribe(
                 speakers=speakers,
                 channels=channels,
                 allow_truncated=allow_truncated,
+                **_given(more),
             )
         if detached:
             put(f"{name}\n")
@@ -113,6 +138,20 @@ def transcribe(
         run(work(), advice=lambda: how_to_go_on(context, name))
     except DeadlineExceeded as error:
         fail(error, how_to_go_on(context, name))
+
+
+def _given(more: dict[str, Any]) -> MoreOptions:
+    """The options that not every backend has, as far as they were given."""
+    given: MoreOptions = {
+        "profanity": more["profanity"],
+        "punctuation": more["punctuation"],
+        "candidate_languages": more["candidate_languages"],
+        "model": more["model"],
+        "phrases": more["phrases"],
+        "time_to_live_hours": more["time_to_live_hours"],
+        "container": more["container"],
+    }
+    return given
 
 
 async def _introduction(service: aio.RemoteMeetingTranscriptionClient, name: str) -> str:

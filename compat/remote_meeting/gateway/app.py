@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from remote_meeting_backends import (
+    Connection,
     InvalidInput,
     MeetingDeleted,
     MeetingNotFound,
@@ -29,6 +30,7 @@ from remote_meeting_backends.legacy import CAUSE_HEADER, write_offline_task
 from remote_meeting_backends.store import Scope
 
 from ..meetings import Meetings
+from ..recording import check_id
 from ..standing import Standing
 
 if TYPE_CHECKING:
@@ -42,19 +44,25 @@ KEY_NAME = "ocp-apim-subscription-key"
 LONGEST_CAUSE = 900
 
 
-def create_app(store: str | os.PathLike[str] | None = None, *, runtime: Runtime | None = None) -> Starlette:
+def create_app(
+    store: str | os.PathLike[str] | None = None,
+    *,
+    runtime: Runtime | None = None,
+    connection: Connection | None = None,
+) -> Starlette:
     """Make the app; the store is opened by its first request.
 
     Args:
         store: Database URL or path; None for the default one.
         runtime: Gives time and ids.
+        connection: With which services that keep jobs are asked; whose meetings a caller sees does not depend on it.
 
     Raises:
         MissingExtra: Starlette is not installed.
     """
     applications = need("starlette.applications", extra="gateway", what="The gateway")
     routing = need("starlette.routing", extra="gateway", what="The gateway")
-    gateway = _Gateway(Meetings(None, runtime or SystemRuntime(), store=store))
+    gateway = _Gateway(Meetings(connection, runtime or SystemRuntime(), store=store))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -85,12 +93,14 @@ class _Gateway:
         if not meeting_id:
             return _problem(400, "BadRequest", "Name the meeting: OfflineTask?id=….")
         try:
+            check_id(meeting_id)
+        except InvalidInput as error:
+            return _problem(400, "BadRequest", error.message)
+        try:
             owner = await asyncio.to_thread(self.meetings.store.owner_of, secret)
             return await self._serve(request.method, meeting_id, Scope((owner,)))
         except MeetingNotFound:
             return _problem(404, "NotFound", f"There is no meeting {meeting_id} under this key.")
-        except InvalidInput as error:
-            return _problem(400, "BadRequest", error.message)
         except RemoteMeetingError as error:
             # The sentence names the store and its trouble: that is for the operator, not for the caller.
             log.error("%s meeting %r: %s", request.method, meeting_id, error)

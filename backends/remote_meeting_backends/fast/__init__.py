@@ -1,0 +1,5 @@
+"""Fast transcription: one request, one transcript."""
+
+from .backend import FastBackend
+
+__all__ = ["FastBackend"]
