@@ -2,36 +2,66 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import yaml
 from vcr.request import Request
 from vcr.serializers import yamlserializer
 
-from support.cassettes import (
-    FOLDER,
-    KEY,
-    LARGEST_BYTES,
-    MASK,
-    TOKEN,
-    Recorder,
-    problems,
-    scrub_request,
-    scrub_response,
-)
+from support.cassettes import FOLDER, Recorder
+from support.leaks import HERE_SOURCES, KEY, LARGEST_BYTES, LARGEST_FROM_AZURE_BYTES, TOKEN, problems
+from support.scrubbing import MASK, Scrubber
 
 CASSETTES = sorted(path for path in FOLDER.rglob("*") if path.is_file())
+# `batch/success_2_speakers.yaml` and the like: who records one from Azure names it here, and nobody else does.
+FROM_AZURE: frozenset[str] = frozenset()
+COUNT = {"batch": 18, "fast": 11, "legacy": 14}
 OTHER_KEY = "c0ffee00c0ffee00c0ffee00c0ffee00"
+SIGNATURE = "Ab/12+cd=="
+SAS_URL = f"https://meetings.test/c/a.wav?sv=2022-11-02&se=2027-01-01&sp=r&sig={quote(SIGNATURE, safe='')}"
+SECRETS = {
+    "a key": (OTHER_KEY, "holds what looks like a key"),
+    "a long key": ("A1b2" * 21, "holds what looks like a key"),
+    "a storage account's key": (base64.b64encode(bytes(range(64))).decode(), "holds what looks like a key"),
+    "the tests' key": (KEY, "holds the tests' key"),
+    "a token": ("eyJ0eXAiOiJKV1Qi.eyJvaWQiOiJub2JvZHki.c2lnbmVk", "holds a token (JWT)"),
+    "the tests' token": (TOKEN, "holds the tests' token"),
+    "a bearer token": ("Bearer abcdefghijkl", "holds a bearer token"),
+    "a SAS": (SAS_URL, "holds a signature (sig=)"),
+}
 
 
-def a_cassette() -> dict[str, Any]:
+def net_json(text: str) -> str:
+    """JSON as .NET writes it: whatever could mean something in HTML, as an escape."""
+    escapes = {character: f"\\u{ord(character):04X}" for character in "&+<>'"}
+    return "".join(escapes.get(character, character) for character in json.dumps(text))
+
+
+DISGUISES: dict[str, Callable[[str], str | bytes]] = {
+    "as it is": str,
+    "in JSON": lambda text: json.dumps({"values": [{"links": {"contentUrl": text}}]}),
+    "in JSON, slashes escaped": lambda text: json.dumps({"url": text}).replace("/", "\\/"),
+    "in JSON as .NET writes it": lambda text: f'{{"url": {net_json(text)}}}',
+    "JSON in JSON": lambda text: json.dumps({"details": json.dumps({"source": text})}),
+    "in a URL": lambda text: f"https://way.test/login?next={quote(text, safe='')}&lang=en",
+    "in a URL in a URL": lambda text: f"x?to={quote('https://way.test/?next=' + quote(text, safe=''), safe='')}",
+    "in a URL in JSON": lambda text: json.dumps({"next": f"https://way.test/?to={quote(text, safe='')}"}),
+    "in XML": lambda text: f"<Url>{text.replace('&', '&amp;')}</Url>",
+    "in bytes that are no text": lambda text: b"\xff\x00 " + text.encode(),
+}
+
+
+def a_cassette(source: str = "gateway", api: str = "OfflineTask") -> dict[str, Any]:
     """A clean one, to plant something in."""
     return {
-        "recorded": {"from": "gateway", "faults": "none", "on": "2026-11-22", "api": "OfflineTask"},
+        "recorded": {"from": source, "faults": "none", "on": "2026-11-22", "api": api},
         "interactions": [
             {
                 "request": {
@@ -48,20 +78,34 @@ def a_cassette() -> dict[str, Any]:
 
 def request_of(cassette: dict[str, Any]) -> dict[str, Any]:
     """Its first request."""
-    return cassette["interactions"][0]["request"]  # type: ignore[no-any-return]
+    found: dict[str, Any] = cassette["interactions"][0]["request"]
+    return found
 
 
 def response_of(cassette: dict[str, Any]) -> dict[str, Any]:
     """Its first response."""
-    return cassette["interactions"][0]["response"]  # type: ignore[no-any-return]
+    found: dict[str, Any] = cassette["interactions"][0]["response"]
+    return found
 
+
+def written(cassette: dict[str, Any]) -> bytes:
+    """As it stands in a file."""
+    return yaml.safe_dump(cassette).encode()
+
+
+PLACES: dict[str, Callable[[dict[str, Any], str | bytes], object]] = {
+    "request body": lambda it, planted: request_of(it).update(body=planted),
+    "response body": lambda it, planted: response_of(it)["body"].update(string=planted),
+    "request header": lambda it, planted: request_of(it)["headers"].update({"X-Custom": [planted]}),
+    "response header": lambda it, planted: response_of(it)["headers"].update({"Location": [planted]}),
+    "URL": lambda it, planted: request_of(it).update(uri=f"http://legacy.test/x?a={planted!s}"),
+}
 
 PLANTED: dict[str, Callable[[dict[str, Any]], object]] = {
-    "the tests' key": lambda it: response_of(it)["body"].update(string=f'{{"echo": "{KEY}"}}'),
-    "the tests' token": lambda it: response_of(it)["body"].update(string=f"{'x ' * 60}{TOKEN}"),
-    "a bearer token": lambda it: response_of(it)["body"].update(string="BEARER abcdefghijkl"),
-    "a signature": lambda it: response_of(it)["body"].update(string="https://blob.test/a.wav?se=1&sig=Ab%2B12"),
     "an address of the machine": lambda it: request_of(it).update(uri="http://127.0.0.1:40001/api/v1/OfflineTask"),
+    "asks westeurope.api.cognitive.microsoft.com": lambda it: request_of(it).update(
+        uri="https://westeurope.api.cognitive.microsoft.com/speechtotext/transcriptions/1"
+    ),
     "authorization is not": lambda it: request_of(it)["headers"].update(Authorization=["Basic YQ=="]),
     "ocp-apim-subscription-key is not": lambda it: request_of(it)["headers"].update(
         {"Ocp-Apim-Subscription-KEY": ["short"]}
@@ -70,29 +114,34 @@ PLANTED: dict[str, Callable[[dict[str, Any]], object]] = {
     "Ocp-Apim-Subscription-Key is not": lambda it: request_of(it).update(
         uri="http://legacy.test/?Ocp-Apim-Subscription-Key=k"
     ),
-    "x-custom looks like a key": lambda it: request_of(it)["headers"].update({"X-Custom": [OTHER_KEY]}),
-    "x-new looks like a key": lambda it: response_of(it)["headers"].update({"X-New": ["A1" * 42]}),
+    "content-encoding hides the body": lambda it: response_of(it)["headers"].update({"Content-Encoding": ["gzip"]}),
     "comes from 'azure'": lambda it: it["recorded"].update({"from": "azure"}),
+    "faults are 'some'": lambda it: it["recorded"].update({"faults": "some"}),
     "no word on api, on": lambda it: (it["recorded"].pop("on"), it["recorded"].pop("api")),
+    "says OfflineTask and speaks 2024-11-15": lambda it: request_of(it).update(
+        uri="http://legacy.test/x?api-version=2024-11-15"
+    ),
     "not a cassette with a `recorded` entry": lambda it: it.pop("recorded"),
     "larger than": lambda it: response_of(it)["body"].update(string="x" * LARGEST_BYTES),
 }
 
 
 def test_there_are_cassettes() -> None:
-    """The checks below have something to check."""
-    assert len([path for path in CASSETTES if path.parent.name == "legacy"]) == 14
+    """The checks below have something to check: one cassette a behaviour, no more and no less."""
+    assert {folder: len([path for path in CASSETTES if path.parent.name == folder]) for folder in COUNT} == COUNT
+    assert len(CASSETTES) == sum(COUNT.values())
 
 
 @pytest.mark.parametrize("path", CASSETTES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_cassette_is_clean(path: Path) -> None:
-    """No secret, not large, and a source that it may name."""
-    assert problems(path.read_bytes()) == []
+    """No secret, not large, and from where it may come: Azure only where somebody says that it was there."""
+    named = f"{path.parent.name}/{path.name}" in FROM_AZURE
+    assert problems(path.read_bytes(), sources=frozenset({"azure"}) if named else HERE_SOURCES) == []
 
 
 def test_a_clean_one_passes() -> None:
     """The cassette in which things are planted has nothing wrong by itself."""
-    assert problems(yaml.safe_dump(a_cassette()).encode()) == []
+    assert problems(written(a_cassette())) == []
 
 
 @pytest.mark.parametrize("what", PLANTED)
@@ -105,59 +154,80 @@ def test_what_is_planted_is_found(what: str, tmp_path: Path) -> None:
     assert any(what in problem for problem in problems(planted.read_bytes()))
 
 
-def test_a_binary_body_hides_nothing() -> None:
-    """YAML writes bytes that are no text in base64, where no search finds a key."""
-    cassette = a_cassette()
-    response_of(cassette)["body"]["string"] = b"\xff\x00" + KEY.encode()
-    content = yaml.safe_dump(cassette).encode()
-    assert KEY.encode() not in content
-    assert problems(content) == ["holds the tests' key"]
+@pytest.mark.parametrize("disguise", DISGUISES)
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_planted_secret_is_found(secret: str, disguise: str) -> None:
+    """A key, a token and a SAS, wherever they stand and however they are written."""
+    text, named = SECRETS[secret]
+    planted = DISGUISES[disguise](text)
+    overlooked = []
+    for place, plant in PLACES.items():
+        cassette = a_cassette()
+        is_binary = isinstance(planted, bytes) and "body" not in place
+        plant(cassette, planted.decode("latin-1") if is_binary else planted)
+        if named not in problems(written(cassette)):
+            overlooked.append(place)
+    assert overlooked == []
 
 
-def test_azure_is_a_source_only_where_it_is_allowed() -> None:
-    """Who really recorded from Azure says so in the test that allows it."""
+@pytest.mark.parametrize("disguise", DISGUISES)
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_scrubbed_exchange_is_clean(secret: str, disguise: str) -> None:
+    """What is recorded goes through the scrubber, which takes out everything that is found afterwards."""
+    text, _ = SECRETS[secret]
+    # Nobody sends a SAS as a key: the scrubber has to see what it is.
+    sent = (KEY, TOKEN) if text == SAS_URL else (text, KEY, TOKEN)
+    scrubber = Scrubber(secrets=sent)
+    planted = DISGUISES[disguise](text)
+    body = planted if isinstance(planted, bytes) else planted.encode()
     cassette = a_cassette()
-    cassette["recorded"]["from"] = "azure"
-    assert problems(yaml.safe_dump(cassette).encode(), sources=frozenset({"azure"})) == []
+    request = scrubber.request(Request("POST", "http://speech.test/x", body, {"content-type": "application/json"}))
+    assert request is not None
+    request_of(cassette)["body"] = request.body
+    response = scrubber.response({"headers": {}, "body": {"string": body}})
+    response_of(cassette)["body"]["string"] = response["body"]["string"]
+    assert problems(written(cassette), secrets=sent) == []
+
+
+def test_a_secret_that_was_sent_is_known() -> None:
+    """Not every key looks like one: what was really sent is looked for to the letter."""
+    cassette = a_cassette()
+    response_of(cassette)["body"]["string"] = '{"echo": "correct horse"}'
+    assert problems(written(cassette)) == []
+    assert problems(written(cassette), secrets=("correct horse",)) == ["holds a secret that was sent"]
+
+
+def test_ids_are_no_keys() -> None:
+    """A service's request id may have 32 digits, a manual clock's ids begin with zeros, a hash has 64."""
+    cassette = a_cassette()
+    response_of(cassette)["headers"]["apim-request-id"] = [OTHER_KEY]
+    request_of(cassette)["body"] = json.dumps({"attempt": f"{7:032x}", "sha256": OTHER_KEY * 2})
+    assert problems(written(cassette)) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({}, []),
+        ({"faults": "injected"}, ["says azure, and was answered by the emulator"]),
+        ({"id": f"{12:032x}"}, ["says azure, and was answered by the emulator"]),
+        ({"size": LARGEST_BYTES}, []),
+        ({"size": LARGEST_FROM_AZURE_BYTES}, [f"larger than {LARGEST_FROM_AZURE_BYTES} bytes"]),
+    ],
+)
+def test_azure_is_a_source_only_where_it_was_one(changed: dict[str, Any], found: list[str]) -> None:
+    """Who really recorded from Azure says so in the test that allows it; an emulator's marks give the others away."""
+    cassette = a_cassette("azure", "2025-10-15")
+    cassette["recorded"]["faults"] = changed.get("faults", "none")
+    response_of(cassette)["headers"]["apim-request-id"] = [changed.get("id", OTHER_KEY)]
+    response_of(cassette)["body"]["string"] = "x" * changed.get("size", 0)
+    assert problems(written(cassette), sources=frozenset({"azure"})) == found
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"- {", b"\xff\xfe", b"interactions: []\nrecorded: 7"])
 def test_what_is_no_cassette_is_reported(content: bytes) -> None:
     """A damaged file is dirt, too, and no crash."""
     assert problems(content) != []
-
-
-def test_a_request_is_scrubbed_as_it_is_written() -> None:
-    """Header and query names are compared without case; the host is one for all; the rest stays."""
-    request = scrub_request(
-        Request(
-            "GET",
-            "http://127.0.0.1:8437/api/v1/OfflineTask?id=caf%C3%A9&OCP-APIM-subscription-key=short",
-            "",
-            {"OCP-Apim-Subscription-Key": "short", "AUTHORIZATION": "Basic YQ==", "Accept": "application/json"},
-        )
-    )
-    assert request.uri == f"http://legacy.test/api/v1/OfflineTask?id=caf%C3%A9&OCP-APIM-subscription-key={MASK}"
-    assert dict(request.headers) == {
-        "OCP-Apim-Subscription-Key": MASK,
-        "AUTHORIZATION": MASK,
-        "Accept": "application/json",
-    }
-
-
-def test_a_response_is_scrubbed_as_it_is_written() -> None:
-    """Cookies, and secrets that a service echoes into its headers and its body."""
-    response = scrub_response(
-        {
-            "headers": {"SET-Cookie": ["a=1", "b=2"], "location": ["http://127.0.0.1:5/x?sig=abc"]},
-            "body": {"string": f"b\u00fcro {KEY} Bearer {TOKEN}".encode()},
-        }
-    )
-    assert response["headers"] == {
-        "SET-Cookie": [MASK, MASK],
-        "location": [f"http://legacy.test/x?sig={MASK}"],
-    }
-    assert response["body"]["string"].decode() == f"b\u00fcro {MASK} {MASK}"
 
 
 def test_a_dirty_cassette_is_not_even_written(tmp_path: Path) -> None:
@@ -167,5 +237,7 @@ def test_a_dirty_cassette_is_not_even_written(tmp_path: Path) -> None:
         "responses": [response_of(a_cassette())],
     }
     with pytest.raises(ValueError, match="api-key is not scrubbed"):
-        Recorder(lambda: False).save_cassette(str(tmp_path / "dirty.yaml"), cassette, yamlserializer)
+        Recorder("gateway", "OfflineTask", lambda: False).save_cassette(
+            str(tmp_path / "dirty.yaml"), cassette, yamlserializer
+        )
     assert list(tmp_path.iterdir()) == []

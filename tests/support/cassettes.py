@@ -1,43 +1,31 @@
-"""Cassettes: the gateway they are recorded from, how they are scrubbed, and what may never stand in one."""
+"""Cassettes: how they are written, and the gateway that those of the retired service are recorded from."""
 
 from __future__ import annotations
 
 import contextlib
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import yaml
 from vcr.persisters.filesystem import FilesystemPersister
-from vcr.request import Request
 from vcr.serialize import serialize
 
 from remote_meeting.gateway import create_app
 from remote_meeting_backends import JobOptions, ManualRuntime, MeetingStatus
 from remote_meeting_backends.store import ErrorRecord, MeetingKey, MeetingStore, NewMeeting, Runner
 from support.faults import Fault, Faulty
+from support.leaks import KEY, TOKEN, problems
 from support.scripted import transcript_of
+from support.scrubbing import Scrubber
 from support.servers import serving
 
 FOLDER = Path(__file__).parents[2] / "cassettes"
 BASE = "http://legacy.test/api/v1/"
-KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
-TOKEN = "eyJhbGciOiJub25lIn0.eyJ0ZXN0Ijp0cnVlfQ.c2lnbmF0dXJl"
 CAUSE = "The audio ended after 3 s: büro-mikrofon.wav is damaged."
-MASK = "scrubbed"
-SECRET_NAMES = frozenset({"ocp-apim-subscription-key", "authorization", "set-cookie", "cookie", "api-key", "sig"})
-SOURCES = frozenset({"gateway", "emulator"})
-LARGEST_BYTES = 64 * 1024
-_HERE = re.compile(r"(?:127\.0\.0\.1|localhost):\d+")
-_SIGNATURE = re.compile(r"\bsig=(?!scrubbed)[^&\s\"']+")
-_OURS = re.compile(f"{KEY}|{re.escape(TOKEN)}")
-_BEARER = re.compile(r"\bbearer\s+[\w.~+/-]{8,}", re.IGNORECASE)
-# A Speech resource's key: 32 hexadecimal digits, or 84 letters and digits since 2024.
-_KEY_LIKE = re.compile(r"[0-9a-fA-F]{32}|[0-9A-Za-z]{84}")
 
 
 @dataclass
@@ -64,7 +52,8 @@ def recorded_gateway(folder: Path) -> Iterator[Service]:
     store.close()
     app = Faulty(create_app(folder / "gateway.db", runtime=runtime))
     with serving(app) as url:
-        yield Service(f"{url}/api/v1/", app.script, Recorder(lambda: app.injected > 0))
+        recorder = Recorder("gateway", "OfflineTask", lambda: app.injected > 0, secrets=(KEY,))
+        yield Service(f"{url}/api/v1/", app.script, recorder)
 
 
 def keep(
@@ -94,10 +83,22 @@ def keep(
 
 
 class Recorder:
-    """Writes a cassette with a note of where it comes from, and refuses to write one that is not clean."""
+    """Writes a cassette with a note of where it comes from, and refuses to write one that is not clean.
 
-    def __init__(self, faults_were_injected: Callable[[], bool]) -> None:
+    Args:
+        source: Who answered.
+        api: In which version.
+        faults_were_injected: Whether somebody told it to misbehave.
+        secrets: Keys and tokens that are sent.
+    """
+
+    def __init__(
+        self, source: str, api: str, faults_were_injected: Callable[[], bool], *, secrets: tuple[str, ...] = ()
+    ) -> None:
+        self._source = source
+        self._api = api
         self._faults_were_injected = faults_were_injected
+        self._secrets = secrets
 
     def __deepcopy__(self, _memo: object) -> Recorder:
         return self  # pytest-recording copies its configuration
@@ -107,13 +108,13 @@ class Recorder:
 
     def save_cassette(self, path: str, cassette: dict[str, Any], serializer: Any) -> None:
         recorded = {
-            "from": "gateway",
+            "from": self._source,
             "faults": "injected" if self._faults_were_injected() else "none",
             "on": datetime.now(UTC).date().isoformat(),
-            "api": "OfflineTask",
+            "api": self._api,
         }
         text = yaml.safe_dump({"recorded": recorded}, sort_keys=False) + serialize(cassette, serializer)
-        found = problems(text.encode())
+        found = problems(text.encode(), sources=frozenset({self._source}), secrets=self._secrets)
         if found:
             raise ValueError(f"{path} was not written: {'; '.join(found)}")
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -121,96 +122,17 @@ class Recorder:
 
 
 def vcr_options(service: Service) -> dict[str, Any]:
-    """The configuration for pytest-recording."""
+    """The configuration for pytest-recording, of the retired service."""
+    here, named = urlsplit(service.base).netloc, urlsplit(BASE).netloc
+    return played_with(Scrubber(((here, named),), (KEY, TOKEN)), service.recorder)
+
+
+def played_with(scrubber: Scrubber, recorder: Recorder | None) -> dict[str, Any]:
+    """The same for any service: whatever its host is called, a request is known by the rest of it."""
     options: dict[str, Any] = {
         "match_on": ["method", "path", "query", "body"],
-        "before_record_request": scrub_request,
-        "before_record_response": scrub_response,
+        "before_record_request": scrubber.request,
+        "before_record_response": scrubber.response,
+        "decode_compressed_response": True,
     }
-    return options | ({"persister": service.recorder} if service.recorder else {})
-
-
-def scrub_request(request: Request) -> Request:
-    """One host for all, and no secrets; the same for the request that is recorded and the one that is looked up."""
-    parts = urlsplit(request.uri)
-    query = [
-        (name, MASK if name.lower() in SECRET_NAMES else value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-    ]
-    request.uri = _clean(urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query), "")))
-    for name, value in list(request.headers.items()):
-        request.headers[name] = MASK if name.lower() in SECRET_NAMES else _clean(value)
-    return request
-
-
-def scrub_response(response: dict[str, Any]) -> dict[str, Any]:
-    """The same for what came back."""
-    response["headers"] = {
-        name: [MASK if name.lower() in SECRET_NAMES else _clean(value) for value in values]
-        for name, values in response["headers"].items()
-    }
-    body = response["body"]
-    body["string"] = _clean(body["string"].decode("latin-1")).encode("latin-1")
-    return response
-
-
-def _clean(text: str) -> str:
-    text = _HERE.sub(urlsplit(BASE).netloc, text)
-    for pattern, mask in ((_SIGNATURE, f"sig={MASK}"), (_BEARER, MASK), (_OURS, MASK)):
-        text = pattern.sub(mask, text)
-    return text
-
-
-def problems(content: bytes, *, sources: frozenset[str] = SOURCES) -> list[str]:
-    """What keeps a cassette out of the repository, each as a phrase; empty when nothing does.
-
-    Args:
-        content: The file.
-        sources: Where a cassette may say that it comes from.
-    """
-    found = [f"larger than {LARGEST_BYTES} bytes"] if len(content) > LARGEST_BYTES else []
-    try:
-        cassette = yaml.safe_load(content)
-        recorded, interactions = cassette["recorded"], cassette["interactions"]
-        missing = {"from", "faults", "on", "api"} - set(recorded)
-        found += [f"no word on {', '.join(sorted(missing))}"] if missing else []
-        found += [f"comes from {recorded['from']!r}"] if recorded.get("from") not in sources else []
-        for side in (interaction[name] for interaction in interactions for name in ("request", "response")):
-            found += _secrets_by_name(side)
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
-        return [*found, f"not a cassette with a `recorded` entry ({type(error).__name__}: {error})"]
-    for text in _texts(cassette):
-        found += [f"holds {what}" for what, is_there in _LEAKS.items() if is_there(text)]
-    return sorted(set(found))
-
-
-_LEAKS: Mapping[str, Callable[[str], object]] = {
-    "the tests' key": lambda text: KEY in text,
-    "the tests' token": lambda text: TOKEN in text,
-    "a bearer token": _BEARER.search,
-    "a signature (sig=)": _SIGNATURE.search,
-    "an address of the machine that recorded it": _HERE.search,
-}
-
-
-def _secrets_by_name(side: Mapping[str, Any]) -> list[str]:
-    headers = [(name.lower(), value) for name, values in side["headers"].items() for value in values]
-    query = parse_qsl(urlsplit(side.get("uri", "")).query)
-    named = [name for name, value in [*headers, *query] if name.lower() in SECRET_NAMES and value != MASK]
-    alike = [name for name, value in headers if "requestid" not in name.replace("-", "") and _KEY_LIKE.fullmatch(value)]
-    return [f"{name} is not scrubbed" for name in named] + [f"{name} looks like a key" for name in alike]
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Every text in a cassette, names too; one that YAML keeps as binary is a text as well."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _texts(name)
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
-    elif isinstance(value, bytes):
-        yield value.decode("latin-1")
-    elif isinstance(value, str):
-        yield value
+    return options | ({"persister": recorder} if recorder else {})
