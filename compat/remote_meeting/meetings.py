@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from remote_meeting_backends import (
     Backend,
     Connection,
-    DeadlineExceeded,
     JobOptions,
     MeetingExists,
     MeetingNotFound,
@@ -33,7 +32,7 @@ from .endings import ask_service, load_transcript
 from .forgetting import forget, sweep
 from .recording import Recording, check_id, inspect, is_url
 from .shelf import Shelf
-from .standing import Standing, answered, check_resubmission, stands
+from .standing import Standing, answered, check_resubmission, stands, too_late
 
 if TYPE_CHECKING:
     from remote_meeting_backends.store import MeetingKey, MeetingRecord, MeetingStore, Runner, Scope
@@ -44,6 +43,8 @@ T = TypeVar("T")
 log = logging.getLogger("remote_meeting")
 
 DEFAULT_DEADLINE_SECONDS = 24 * 3600.0
+# Also where no time is left, somebody who asks is told how it stands.
+SHORTEST_LOOK_SECONDS = 15.0
 LEGACY = "legacy"
 NOBODY = ""
 # Questions to one service at a time: more than it has connections, so that these never stand idle.
@@ -195,10 +196,19 @@ class Meetings:
             DeadlineExceeded: It is not over yet; it goes on by itself.
         """
         began = self.runtime.monotonic()
+        standing: Standing | None = None
         while True:
             # Seen before the question: work that ends while it is asked is not waited for again.
             driver = next((task for key, task in self._drivers.items() if key.meeting_id == meeting_id), None)
-            standing = await self.look(meeting_id)
+            patience = None if timeout_seconds is None else began + timeout_seconds - self.runtime.monotonic()
+            try:
+                # A question may wait minutes for its turn behind those of other meetings.
+                async with asyncio.timeout(_at_least(patience)) as limit:
+                    standing = await self.look(meeting_id)
+            except TimeoutError:
+                if not limit.expired():
+                    raise
+                raise too_late(meeting_id, standing, timeout_seconds or 0.0, works_here=driver is not None) from None
             yield standing
             if standing.is_over:
                 return
@@ -207,13 +217,7 @@ class Meetings:
                 timeout_seconds = DEFAULT_DEADLINE_SECONDS + (length or 0.0)
             left = began + timeout_seconds - self.runtime.monotonic()
             if left <= 0:
-                done = f", {standing.progress:.0%} done" if standing.progress else ""
-                raise DeadlineExceeded(
-                    f"Meeting {meeting_id} was still {standing.status}{done} after {timeout_seconds:g} s: "
-                    f"{_LATER[driver is None]}.",
-                    meeting_id=meeting_id,
-                    backend=standing.backend,
-                )
+                raise too_late(meeting_id, standing, timeout_seconds, works_here=driver is not None)
             # A service that says 0 means at once; taken at its word it would be asked without a pause.
             pause = standing.retry_after_seconds or interval_seconds
             await self._pause(driver, min(pause, left))
@@ -376,7 +380,5 @@ class Meetings:
         return await asyncio.to_thread(function, *args, **kwargs)
 
 
-_LATER = {
-    True: "ask for it again by its id",
-    False: "it goes on while this process lives, and can be resumed after that; ask for it again by its id",
-}
+def _at_least(patience: float | None) -> float | None:
+    return None if patience is None else max(patience, SHORTEST_LOOK_SECONDS)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from remote_meeting_backends import (
+    DeadlineExceeded,
     JobOptions,
     JobStatus,
     MeetingDeleted,
@@ -123,6 +124,27 @@ def _problem(record: MeetingRecord, now: datetime, *, runs_here: bool) -> Remote
         f"Meeting {name} was interrupted at {record.progress:.0%}: the process that worked on it has ended; "
         f"go on with: remote-meeting transcribe --meeting-id {shlex.quote(name)}",
         meeting_id=name,
+    )
+
+
+def too_late(meeting_id: str, last: Standing | None, seconds: float, *, works_here: bool) -> DeadlineExceeded:
+    """What is raised when a wait ends before its meeting does.
+
+    Args:
+        meeting_id: The meeting.
+        last: How it stood when that was last told; None when it never was.
+        seconds: How long was waited.
+        works_here: This very process works on it.
+    """
+    if last is None:
+        how = f"Nobody could say within {seconds:g} s how meeting {meeting_id} stands"
+    else:
+        done = f", {last.progress:.0%} done" if last.progress else ""
+        known = f" ({last.detail})" if last.detail else ""
+        how = f"Meeting {meeting_id} was still {last.status}{done}{known} after {seconds:g} s"
+    later = "it goes on while this process lives, and can be resumed after that; " if works_here else ""
+    return DeadlineExceeded(
+        f"{how}: {later}ask for it again by its id.", meeting_id=meeting_id, backend=last.backend if last else None
     )
 
 

@@ -222,3 +222,35 @@ async def test_a_silent_tail_is_noted(core: CoreMaker, audio: Path, seconds: int
     await submit(meetings, audio)
     notes = (await done(meetings)).notes
     assert any("of the audio hold no phrase" in note for note in notes) == noted
+
+
+class QueuedBackend(FarBackend):
+    """Answers so many questions at once; the next ones wait for a turn that does not come."""
+
+    def __init__(self, answered: int) -> None:
+        super().__init__([PROCESSING])
+        self.left = answered
+
+    async def status(self, job: str) -> JobStatus:
+        if not self.left:
+            await asyncio.Event().wait()
+        self.left -= 1
+        return await super().status(job)
+
+
+@pytest.mark.parametrize(
+    ("answered", "how"),
+    [
+        (0, "Nobody could say within 0 s how meeting standup stands: ask for it again by its id"),
+        (1, "Meeting standup was still Processing, 50% done after 30 s: ask for it again by its id"),
+    ],
+)
+async def test_a_deadline_holds_in_a_queue_too(
+    core: CoreMaker, audio: Path, monkeypatch: pytest.MonkeyPatch, answered: int, how: str
+) -> None:
+    """A question that waits behind those of other meetings is given up when the time is over."""
+    monkeypatch.setattr("remote_meeting.meetings.SHORTEST_LOOK_SECONDS", 0.01)
+    meetings = core(QueuedBackend(answered))
+    await handed_over(meetings, audio)
+    with pytest.raises(DeadlineExceeded, match=how):
+        await meetings.wait("standup", 29.99, 30 if answered else 0)
