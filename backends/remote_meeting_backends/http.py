@@ -40,8 +40,8 @@ FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 20.0
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 SHOWN_CHARACTERS = 300
-# The code of a ServiceUnreachable that came to no answer in time: what was asked may still be done.
-LATE = "timeout"
+# Codes of a ServiceUnreachable whose request may have been got: no answer in time, or the connection broke.
+LATE, LOST = "timeout", "no_answer"
 # What a header's value may be made of (RFC 9110, 5.5), as far as it is ASCII.
 SENDABLE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 REQUEST_ID_HEADERS = ("apim-request-id", "x-requestid", "x-ms-request-id", "x-request-id")
@@ -266,11 +266,12 @@ class ServiceClient:
                 )
         except (httpx.TimeoutException, TimeoutError) as error:
             sent = sent and not isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout)
-            late = self._unreachable(url, f"no answer within {seconds:.3g} s", code=LATE)
+            late = self._unreachable(url, f"no answer within {seconds:.3g} s", code=LATE if sent else None)
             raise _Lost(late, sent=sent) from error
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             sent = not isinstance(error, httpx.ConnectError | httpx.InvalidURL | httpx.UnsupportedProtocol)
-            raise _Lost(self._unreachable(url, str(error) or type(error).__name__), sent=sent) from error
+            lost = self._unreachable(url, str(error) or type(error).__name__, code=LOST if sent else None)
+            raise _Lost(lost, sent=sent) from error
         return Reply(
             response.status_code, {name.lower(): value for name, value in response.headers.items()}, response.content
         )
@@ -322,6 +323,13 @@ _KINDS: dict[int, tuple[type[RemoteMeetingError], str]] = {
     422: (BadRequest, "it cannot work with this audio or these options"),
     429: (Throttled, "it asks to slow down; try again later"),
 }
+
+
+def is_in_doubt(error: RemoteMeetingError) -> bool:
+    """True when a request that ended so may have been obeyed: no answer came, or one of something in between."""
+    if isinstance(error, ServiceUnreachable):
+        return error.code in (LATE, LOST)
+    return error.status_code in (502, 504)
 
 
 def delay_seconds(attempt: int, jitter: float) -> float:

@@ -106,7 +106,7 @@ class Meetings:
         meeting_id = check_id(self.runtime.new_id() if meeting_id is None else meeting_id)
         if self._sweeping is None:
             self._sweeping = asyncio.create_task(self._swept())
-        recording = await asyncio.to_thread(inspect, audio, options)
+        recording = await asyncio.to_thread(inspect, audio, options, self.runtime.now())
         runner = Runner.here(self.runtime.new_id())
         record = await self._find(meeting_id)
         if record is None:

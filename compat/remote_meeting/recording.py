@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,20 +45,28 @@ class Recording:
         return bool(self.urls)
 
 
-def inspect(audio: str | os.PathLike[str], options: JobOptions) -> Recording:
+def inspect(audio: str | os.PathLike[str], options: JobOptions, now: datetime | None = None) -> Recording:
     """Look at a file, or at a URL's form, with the caller's options in mind. Blocks.
+
+    Args:
+        audio: A path, or a URL.
+        options: What was asked for.
+        now: To tell by whether a SAS has expired; None to leave it to the service.
 
     Raises:
         AudioError: It cannot be used, or its channels need a choice.
         OptionNotSupported: The options contradict each other.
-        InvalidInput: A URL that cannot be one.
+        InvalidInput: A URL that cannot be one, or whose SAS cannot do what it is given for.
     """
     if options.channels == "separate" and options.speakers is not None:
         raise OptionNotSupported(
             "With separate channels each channel is one speaker: leave the number of speakers out."
         )
     if is_url(audio):
-        return _at_url(str(audio))
+        recording = _at_url(str(audio))
+        if now is not None:
+            _check_sas(str(audio), options, now)
+        return recording
     if options.container:
         raise InvalidInput(f"{os.fspath(audio)!r} is no URL of a container.")
     info = probe(audio, allow_truncated=options.allow_truncated)
@@ -74,6 +83,15 @@ def inspect(audio: str | os.PathLike[str], options: JobOptions) -> Recording:
 def is_url(audio: str | os.PathLike[str]) -> bool:
     """True for audio that a service is to fetch."""
     return isinstance(audio, str) and audio.lower().startswith(("http://", "https://"))
+
+
+def _check_sas(url: str, options: JobOptions, now: datetime) -> None:
+    from remote_meeting_backends.staging import check_sas
+
+    if options.container:
+        check_sas(url, kind="container", needs="rl", now=now)
+    else:
+        check_sas(url, kind="blob", needs="r", now=now)
 
 
 def _at_url(url: str) -> Recording:

@@ -33,6 +33,7 @@ from remote_meeting_backends.batch.reference import Attempt, JobReference
 from remote_meeting_backends.contract import MemoryJournal
 from remote_meeting_backends.testing import SpeechEmulator
 from support.cloud import PHRASES, SAID, SAS
+from support.servers import free_port
 from support.sound import save, tone
 
 pytestmark = pytest.mark.anyio
@@ -375,6 +376,15 @@ async def test_a_service_that_stays_away_is_no_job(cloud: SpeechEmulator, backen
     await backend.submit(asked(url), journal)
     assert [request["operation"] for request in cloud.log()["requests"]][:1] == ["list"]
     assert cloud.log()["submitted"] == 1
+
+
+async def test_what_never_got_there_is_not_looked_up(runtime: ManualRuntime, url: str) -> None:
+    """Nobody listens: there is no job, and nobody to ask for one."""
+    backend = BatchBackend.open(Connection(key="k", endpoint=f"http://127.0.0.1:{free_port()}"), runtime)
+    with pytest.raises(ServiceUnreachable, match="transcriptions:submit cannot be reached") as caught:
+        await backend.submit(asked(url), MemoryJournal())
+    await backend.aclose()
+    assert "cannot be told" not in str(caught.value)
 
 
 async def test_a_job_s_life_ends(cloud: SpeechEmulator, backend: BatchBackend, url: str) -> None:

@@ -28,9 +28,11 @@ from remote_meeting_backends import (
 )
 from remote_meeting_backends.contract import MemoryJournal
 from remote_meeting_backends.fast import FastBackend
+from remote_meeting_backends.fast.backend import ANSWERED
 from remote_meeting_backends.fast.limits import patience_seconds
 from remote_meeting_backends.testing import SpeechEmulator
 from support.cloud import SAID
+from support.servers import free_port
 from support.sound import save, tone
 
 pytestmark = pytest.mark.anyio
@@ -243,3 +245,14 @@ def test_patience_grows_with_the_audio(size: int, seconds: float) -> None:
     """Minutes for a minute, hours for hours: short time-outs break long uploads."""
     assert patience_seconds(size, seconds) >= 120 + seconds
     assert patience_seconds(size, seconds) <= 120 + seconds + size / 100_000
+
+
+async def test_what_never_got_there_is_in_no_doubt(audio: Path) -> None:
+    """Nobody listens: nothing was sent, nothing was done, nothing can have been billed."""
+    backend = FastBackend.open(Connection(key="k", endpoint=f"http://127.0.0.1:{free_port()}"), ManualRuntime())
+    journal = MemoryJournal()
+    with pytest.raises(ServiceUnreachable, match="cannot be reached") as caught:
+        await heard(backend, audio, journal)
+    await backend.aclose()
+    assert "billed" not in str(caught.value)
+    assert journal.entries[-1] == ANSWERED

@@ -22,7 +22,7 @@ from remote_meeting import (
 from remote_meeting.aio import RemoteMeetingTranscriptionClient, RemoteMeetingTranscriptionOperation
 from remote_meeting_backends import ManualRuntime, Transcript
 from remote_meeting_backends.testing import SpeechEmulator
-from support.cloud import SAS
+from support.cloud import SAS, SIGNATURE
 
 pytestmark = pytest.mark.anyio
 
@@ -256,3 +256,12 @@ async def test_a_url_that_cannot_be_one(client: Maker, audio_url: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         await client("batch").submit(audio_url, meeting_id="m")
     assert "secret" not in str(caught.value)
+
+
+async def test_a_sas_that_has_expired_is_told_before_anything_is_written_down(client: Maker, url: str) -> None:
+    """On the spot, without the signature."""
+    service = client("batch")
+    with pytest.raises(InvalidInput, match="expired at 2020") as caught:
+        await service.submit(url.replace("2099", "2020"), meeting_id="m")
+    assert SIGNATURE not in str(caught.value)
+    assert await service.meetings.newest() == []

@@ -195,7 +195,9 @@ BATCH: Final[Mapping[str, Table]] = {
     "poll": {
         **_ASKING,
         "job failed": ends(_spoilt("InvalidData: Nothing could be read")),
-        "stuck": ends(_error(DeadlineExceeded, "was still Processing after 30 s: ask for it again by its id")),
+        "stuck": ends(
+            _error(DeadlineExceeded, "was still Processing (NotStarted for ", "after 30 s: ask for it again by its id")
+        ),
     },
     "files": _ASKING,
     "result": {

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from ..backend import JobOptions, JobRequest, Journal
 from ..connection import Connection, without_query
-from ..errors import InvalidInput, OptionNotSupported, RemoteMeetingError, ServiceError, Throttled
-from ..http import LATE
+from ..errors import InvalidInput, OptionNotSupported, RemoteMeetingError, ServiceError, ServiceUnreachable, Throttled
+from ..http import LATE, is_in_doubt
 from ..runtime import Runtime
 from ..speech_rest.prepare import Sendable, check_limits, sendable
 from ..staging import Stager, check_sas
@@ -170,9 +170,10 @@ class Submitter:
         for post in range(1, POSTS + 1):
             try:
                 return await self._jobs.submit(body, meeting_id)
-            except Throttled:
-                raise
             except ServiceError as error:
+                never_came = isinstance(error, ServiceUnreachable) and not is_in_doubt(error)
+                if never_came or isinstance(error, Throttled):
+                    raise
                 log.info("meeting %s: no clear answer to its submission (%s): looking it up", meeting_id, error)
                 found = await self._look_up_after(error, attempt, meeting_id)
                 if found is not None:

@@ -11,12 +11,10 @@ from ..errors import (
     InvalidInput,
     OptionNotSupported,
     RemoteMeetingError,
-    ServiceError,
-    Throttled,
     UnexpectedReply,
 )
 from ..extras import lacks
-from ..http import Body, Reply
+from ..http import Body, Reply, is_in_doubt
 from ..running import Job, RunningJobs
 from ..runtime import Runtime
 from ..speech_rest.client import speech_client
@@ -162,7 +160,7 @@ class FastBackend:
                 repeatable=False,
             )
         except RemoteMeetingError as error:
-            if error.status_code in RETRIED or (error.status_code or 500) < 500:
+            if not is_in_doubt(error):
                 await journal.checkpoint([ANSWERED])
             raise _explained(error, request, what) from error.__cause__
         return self._read(reply, request)
@@ -194,7 +192,7 @@ def _explained(error: RemoteMeetingError, request: JobRequest, what: str) -> Rem
             f"{error.message.rstrip('.')}; it was given {shown}, {wanted}: the batch backend may take it "
             f"(--backend batch)."
         )
-    elif isinstance(error, ServiceError) and not isinstance(error, Throttled) and error.status_code not in RETRIED:
+    elif is_in_doubt(error):
         error.message = (
             f"{error.message.rstrip('.')}; whether it was transcribed cannot be told, and another attempt "
             f"may be billed again: give the same command to try again."
