@@ -217,8 +217,7 @@ class ServiceClient:
         if self._limiter is None:
             yield
             return
-        async with self._places():
-            await self._limiter.turn(self._runtime)
+        async with self._places(), self._limiter.turn(self._runtime):
             yield
 
     def _places(self) -> asyncio.Semaphore:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -14,36 +16,49 @@ if TYPE_CHECKING:
 # Azure Speech, S0: 100 requests in 10 s, shared by creating, polling and listing (quotas and limits, 2026-01-30).
 REQUESTS = 100
 WINDOW_SECONDS = 10.0
-# A request arrives a little after its turn, one later than another: the window is longer by what that may make.
-MARGIN_SECONDS = 0.5
+# While every turn is taken by a request that is under way.
+LOOK_AGAIN_SECONDS = 0.1
 
 
 class Limiter:
     """A sliding window. Turns are given when they are due and in the order of asking; who gives up leaves the queue.
+
+    A turn is given back a window after its request has ended, not after it was sent: however late a request arrives,
+    it arrives before its answer, so that the service never counts more in a window than it allows.
 
     Args:
         requests: How many.
         seconds: In how long a time.
     """
 
-    def __init__(self, requests: int = REQUESTS, seconds: float = WINDOW_SECONDS + MARGIN_SECONDS) -> None:
+    def __init__(self, requests: int = REQUESTS, seconds: float = WINDOW_SECONDS) -> None:
+        self._requests = requests
         self._seconds = seconds
-        self._times: deque[float] = deque(maxlen=requests)
+        self._under_way = 0
+        self._ended: deque[float] = deque()
         self._queue: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
-    async def turn(self, runtime: Runtime) -> None:
-        """Wait until a request may be sent, and send it then."""
+    @asynccontextmanager
+    async def turn(self, runtime: Runtime) -> AsyncIterator[None]:
+        """Wait until a request may be sent, and hold the turn while it is under way."""
         async with self._order():
             # Asked anew after each wait: a loop that was busy wakes late, and a clock may be coarse.
-            while (wait := self.wait_seconds(runtime.monotonic())) > 0:
+            while (wait := self._wait_seconds(runtime.monotonic())) > 0:
                 await runtime.sleep(wait)
-            self._times.append(runtime.monotonic())
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            self._ended.append(runtime.monotonic())
 
-    def wait_seconds(self, now: float) -> float:
-        """How long until the next turn, on a monotonic clock; 0 when it is due."""
-        if len(self._times) < (self._times.maxlen or 0):
+    def _wait_seconds(self, now: float) -> float:
+        """How long until the next turn; 0 when it is due."""
+        while self._ended and self._ended[0] <= now - self._seconds:
+            self._ended.popleft()
+        if self._under_way + len(self._ended) < self._requests:
             return 0.0
-        return max(0.0, self._times[0] + self._seconds - now)
+        return self._ended[0] + self._seconds - now if self._ended else LOOK_AGAIN_SECONDS
 
     def _order(self) -> asyncio.Lock:
         """A lock is a fair queue, of one loop: whoever runs another begins another."""

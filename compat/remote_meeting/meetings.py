@@ -196,7 +196,8 @@ class Meetings:
             DeadlineExceeded: It is not over yet; it goes on by itself.
         """
         began = self.runtime.monotonic()
-        standing: Standing | None = None
+        last: str | None = None
+        backend: str | None = None
         while True:
             # Seen before the question: work that ends while it is asked is not waited for again.
             driver = next((task for key, task in self._drivers.items() if key.meeting_id == meeting_id), None)
@@ -208,18 +209,22 @@ class Meetings:
             except TimeoutError:
                 if not limit.expired():
                     raise
-                raise too_late(meeting_id, standing, timeout_seconds or 0.0, works_here=driver is not None) from None
+                here = driver is not None
+                raise too_late(meeting_id, last, backend, timeout_seconds or 0.0, here=here) from None
             yield standing
             if standing.is_over:
                 return
+            last, backend = standing.words, standing.backend
             if timeout_seconds is None:
                 length = standing.record.audio_seconds if standing.record else None
                 timeout_seconds = DEFAULT_DEADLINE_SECONDS + (length or 0.0)
             left = began + timeout_seconds - self.runtime.monotonic()
             if left <= 0:
-                raise too_late(meeting_id, standing, timeout_seconds, works_here=driver is not None)
+                raise too_late(meeting_id, last, backend, timeout_seconds, here=driver is not None)
             # A service that says 0 means at once; taken at its word it would be asked without a pause.
             pause = standing.retry_after_seconds or interval_seconds
+            # Thousands may wait here, for most of their time: a record each is too much.
+            del standing
             await self._pause(driver, min(pause, left))
 
     async def wait(self, meeting_id: str, interval_seconds: float, timeout_seconds: float | None) -> Standing:
@@ -228,6 +233,7 @@ class Meetings:
             async for standing in standings:
                 if standing.is_over:
                     return standing
+                del standing
         raise AssertionError("watch ends with a standing that is over, or raises")
 
     async def transcript(self, standing: Standing) -> Transcript:

@@ -58,6 +58,12 @@ class Standing:
         return self.status.is_final or self.problem is not None
 
     @property
+    def words(self) -> str:
+        """The status, how much is done, and what the service says of it."""
+        done = f", {self.progress:.0%} done" if self.progress else ""
+        return f"{self.status}{done}{f' ({self.detail})' if self.detail else ''}"
+
+    @property
     def told_status(self) -> MeetingStatus:
         """The status as apps are told: what was interrupted is Failed to them, for they poll Processing for ever."""
         return MeetingStatus.FAILED if self.problem is not None and not self.status.is_final else self.status
@@ -127,25 +133,22 @@ def _problem(record: MeetingRecord, now: datetime, *, runs_here: bool) -> Remote
     )
 
 
-def too_late(meeting_id: str, last: Standing | None, seconds: float, *, works_here: bool) -> DeadlineExceeded:
+def too_late(meeting_id: str, last: str | None, backend: str | None, seconds: float, *, here: bool) -> DeadlineExceeded:
     """What is raised when a wait ends before its meeting does.
 
     Args:
         meeting_id: The meeting.
-        last: How it stood when that was last told; None when it never was.
+        last: How it stood when that was last told, as `words` has it; None when it never was.
+        backend: Who works on it.
         seconds: How long was waited.
-        works_here: This very process works on it.
+        here: It is worked on in this very process.
     """
     if last is None:
         how = f"Nobody could say within {seconds:g} s how meeting {meeting_id} stands"
     else:
-        done = f", {last.progress:.0%} done" if last.progress else ""
-        known = f" ({last.detail})" if last.detail else ""
-        how = f"Meeting {meeting_id} was still {last.status}{done}{known} after {seconds:g} s"
-    later = "it goes on while this process lives, and can be resumed after that; " if works_here else ""
-    return DeadlineExceeded(
-        f"{how}: {later}ask for it again by its id.", meeting_id=meeting_id, backend=last.backend if last else None
-    )
+        how = f"Meeting {meeting_id} was still {last} after {seconds:g} s"
+    later = "it goes on while this process lives, and can be resumed after that; " if here else ""
+    return DeadlineExceeded(f"{how}: {later}ask for it again by its id.", meeting_id=meeting_id, backend=backend)
 
 
 def check_resubmission(record: MeetingRecord, fingerprint: str, options: JobOptions, backend: str | None) -> None:
