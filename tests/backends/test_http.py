@@ -26,16 +26,9 @@ from remote_meeting_backends import (
     Throttled,
     UnexpectedReply,
 )
+from remote_meeting_backends.answers import REQUEST_ID_HEADERS, SHOWN_CHARACTERS, Reply
 from remote_meeting_backends.connection import MASK, redact
-from remote_meeting_backends.http import (
-    ATTEMPTS,
-    LONGEST_DELAY_SECONDS,
-    REQUEST_ID_HEADERS,
-    SHOWN_CHARACTERS,
-    Reply,
-    ServiceClient,
-    delay_seconds,
-)
+from remote_meeting_backends.http import ATTEMPTS, LONGEST_DELAY_SECONDS, ServiceClient, delay_seconds
 from support.cassettes import KEY, TOKEN
 from support.faults import Script, raw_server
 from support.servers import free_port, serving

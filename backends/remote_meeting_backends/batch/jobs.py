@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+from ..answers import Reply
 from ..connection import Connection
 from ..errors import MeetingBusy, MeetingNotFound, RemoteMeetingError, UnexpectedReply
-from ..http import RETRIED, Body, Reply
+from ..http import RETRIED, Body
 from ..runtime import Runtime
 from ..speech_rest.client import speech_client
 from ..speech_rest.endpoint import api_version, base_url

@@ -13,10 +13,10 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..answers import LATE, is_in_doubt
 from ..backend import JobOptions, JobRequest, Journal
 from ..connection import Connection, without_query
 from ..errors import InvalidInput, OptionNotSupported, RemoteMeetingError, ServiceError, ServiceUnreachable, Throttled
-from ..http import LATE, is_in_doubt
 from ..runtime import Runtime
 from ..speech_rest.prepare import Sendable, check_limits, sendable
 from ..staging import Stager, check_sas

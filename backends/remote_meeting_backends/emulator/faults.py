@@ -9,21 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import InvalidInput
 
-OPERATIONS: Final = (
-    "submit",
-    "get",
-    "list",
-    "patch",
-    "delete",
-    "files",
-    "file",
-    "content",
-    "locales",
-    "transcribe",
-    "webhooks",
-    "token",
-)
-
 
 class _Fault(BaseModel):
     """What all have in common.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from ..answers import Reply, is_in_doubt
 from ..backend import Capabilities, JobOptions, JobRequest, JobStatus, Journal
 from ..connection import Connection, without_query
 from ..errors import (
@@ -14,7 +15,7 @@ from ..errors import (
     UnexpectedReply,
 )
 from ..extras import lacks
-from ..http import Body, Reply, is_in_doubt
+from ..http import Body
 from ..running import Job, RunningJobs
 from ..runtime import Runtime
 from ..speech_rest.client import speech_client

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Self
 from urllib.parse import unquote, urlunsplit
 
+from ..answers import Reply
 from ..backend import Capabilities, JobRequest, JobStatus, Journal
 from ..connection import Connection, redact, split_endpoint
 from ..errors import InvalidInput, MeetingDeleted, MeetingFailed, MeetingNotReady, OptionNotSupported, UnexpectedReply
-from ..http import Reply, ServiceClient
+from ..http import ServiceClient
 from ..runtime import Runtime
 from ..transcript import MeetingStatus, Transcript
 from .wire import CAUSE_HEADER, OfflineTask, read_offline_task

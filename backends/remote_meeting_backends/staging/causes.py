@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from azure.core.exceptions import AzureError, HttpResponseError
 
+from ..answers import Reply
 from ..connection import redact
 from ..errors import (
     AuthenticationFailed,
@@ -20,7 +21,6 @@ from ..errors import (
     Throttled,
     UnexpectedReply,
 )
-from ..http import Reply
 
 SHOWN_CHARACTERS = 300
 # Storage refuses a request whose clock is further off than 15 minutes; from a third of that on it is worth saying.
