@@ -206,7 +206,10 @@ class ServiceClient:
 
         import httpx
 
+        from .quiet import keep_signatures_out_of_logs
+
         if self._client is None:
+            keep_signatures_out_of_logs()
             self._client = httpx.AsyncClient(
                 transport=self._transport,
                 limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),

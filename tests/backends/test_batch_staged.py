@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -160,3 +162,39 @@ async def test_a_limit_is_checked_before_anything_is_staged(
         await backend.submit(asked(audio), MemoryJournal())
     await backend.aclose()
     assert staged(storage) == []
+
+
+async def test_results_in_a_container_of_one_s_own(
+    cloud: SpeechEmulator, azurite: Azurite, storage: Storage, audio: Path
+) -> None:
+    """Their URLs carry no permission: they are read with the one that the service writes with, which needs both."""
+    azurite.create(storage.container)
+    where = f"{azurite.url}/{storage.container}"
+    sas = azurite.container_sas(storage.container, "rwl")
+    backend = BatchBackend.open(cloud.connection(storage=storage, destination=f"{where}?{sas}"), clock())
+    job = await backend.submit(asked(audio), MemoryJournal())
+    answer = await over(backend, job)
+    await backend.aclose()
+    assert answer.transcript is not None
+    assert [phrase.text for phrase in answer.transcript.phrases] == ["Good morning."]
+    assert len(staged(storage)) == 2
+    blind = f"{where}?{azurite.container_sas(storage.container, 'w')}"
+    backend = BatchBackend.open(cloud.connection(storage=storage, destination=blind), clock())
+    with pytest.raises(InvalidInput, match=r"may not read \(r\)"):
+        await backend.submit(asked(audio), MemoryJournal())
+    await backend.aclose()
+
+
+async def test_no_log_tells_who_may_read(
+    cloud: SpeechEmulator, azurite: Azurite, storage: Storage, audio: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of any library, at any level: neither the account's key nor a signature, of the copy or of the results."""
+    caplog.set_level(logging.DEBUG)
+    backend = BatchBackend.open(cloud.connection(storage=storage), clock())
+    answer = await over(backend, await backend.submit(asked(audio), MemoryJournal()))
+    await backend.aclose()
+    assert answer.transcript is not None
+    assert "/content/" in caplog.text
+    assert azurite.key not in caplog.text
+    assert cloud.key not in caplog.text
+    assert not re.search(r"sig=(?!REDACTED)", caplog.text)

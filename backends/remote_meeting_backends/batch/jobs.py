@@ -16,6 +16,7 @@ from ..http import RETRIED, Body
 from ..runtime import Runtime
 from ..speech_rest.client import speech_client
 from ..speech_rest.endpoint import api_version, base_url
+from ..staging import split_sas
 from .wire import Job, ResultFile, name_filter, read_files, read_job, read_jobs
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class BatchJobs:
             connection, runtime, self.url, backend=NAME, not_found=UNKNOWN_JOB, transport=transport
         )
         self._runtime = runtime
+        self._destination = connection.destination or ""
 
     async def submit(self, body: Mapping[str, Any], meeting_id: str) -> Job:
         """Begin a job.
@@ -88,13 +90,18 @@ class BatchJobs:
     async def content(self, file: ResultFile, meeting_id: str) -> bytes:
         """What stands in a file. Its URL carries its own permission, which ends after 12 hours.
 
+        In a destination of the caller's own it carries none: there the caller's permission opens it.
+
         Raises:
             AuthenticationFailed: The permission has ended: ask for the files again.
         """
+        where, sas = split_sas(self._destination)
+        is_ours = bool(sas) and file.url.partition("?")[0].startswith(f"{where.rstrip('/')}/") and "?" not in file.url
+        url = f"{file.url}?{sas}" if is_ours else file.url
         retried = RETRIED | {409}
         return (
             await self._client.call(
-                "GET", file.url, params={}, meeting_id=meeting_id, anonymous=True, retried=retried, seconds=600.0
+                "GET", url, params={}, meeting_id=meeting_id, anonymous=True, retried=retried, seconds=600.0
             )
         ).body
 

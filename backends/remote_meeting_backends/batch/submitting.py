@@ -144,7 +144,8 @@ class Submitter:
         mark, name, options = self._runtime.new_id(), reference.meeting_id, reference.options
         destination = self._connection.destination
         if destination:
-            check_sas(destination, kind="container", needs="w", now=self._runtime.now())
+            # The service writes there, and the result is read from there.
+            check_sas(destination, kind="container", needs="rw", now=self._runtime.now())
         body = submission(
             name,
             {"meetingId": name, MARK: mark},

@@ -125,7 +125,10 @@ class Fetcher:
     def _open(self) -> httpx.AsyncClient:
         import httpx
 
+        from ..quiet import keep_signatures_out_of_logs
+
         if self._client is None:
+            keep_signatures_out_of_logs()
             self._client = httpx.AsyncClient(timeout=SECONDS)
         return self._client
 
