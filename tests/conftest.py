@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from remote_meeting_backends import testing
+from remote_meeting_backends.emulator import create_app
 from support.cloud import PHRASES
+from support.held import Held
 
 if TYPE_CHECKING:
     # pytest brings it in as a plugin.
@@ -55,3 +59,20 @@ def cloud(speech_emulator: SpeechEmulator) -> SpeechEmulator:
     """The emulator, with something to answer."""
     speech_emulator.script(PHRASES)
     return speech_emulator
+
+
+@pytest.fixture(scope="session")
+def _breaches() -> Iterator[list[str]]:
+    """What the exchanges with this suite's emulators did against the published contract, test by test."""
+    found: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(testing, "create_app", lambda settings: Held(create_app(settings), found))
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def _held_to_the_contract(request: pytest.FixtureRequest, _breaches: list[str]) -> Iterator[None]:
+    """Requests that were obeyed, and answers: each as the contract has it."""
+    _breaches.clear()
+    yield
+    assert request.node.get_closest_marker("beyond_contract") or _breaches == []

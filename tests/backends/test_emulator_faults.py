@@ -47,6 +47,7 @@ def job(api: Api) -> dict[str, Any]:
     return job
 
 
+@pytest.mark.beyond_contract
 @pytest.mark.parametrize("operation", REQUESTS)
 @pytest.mark.parametrize("shape", ["flat", "wrapped"])
 def test_another_answer(api: Api, job: dict[str, Any], operation: str, shape: str) -> None:

@@ -104,6 +104,7 @@ def test_a_job_that_is_taken(api: Api, changes: dict[str, Any]) -> None:
     assert api.submit(**changes)["status"] == "NotStarted"
 
 
+@pytest.mark.beyond_contract
 def test_a_model_may_be_null(speech_emulator: SpeechEmulator) -> None:
     """Alone of all fields: the documents show it so, though the contract does not say it."""
     speech_emulator.fault("submit", "stuck")

@@ -152,6 +152,7 @@ async def test_what_is_too_hard_names_the_way_out(
     assert cloud.log()["transcribed"] == 0
 
 
+@pytest.mark.beyond_contract
 @pytest.mark.parametrize("shape", ["flat", "wrapped"])
 async def test_a_service_that_cannot_tell_speakers_apart_now(
     backend: FastBackend, cloud: SpeechEmulator, audio: Path, shape: str
