@@ -104,6 +104,7 @@ class Meetings:
         from remote_meeting_backends.store import MeetingKey, NewMeeting, Runner
 
         meeting_id = check_id(self.runtime.new_id() if meeting_id is None else meeting_id)
+        self._shelf.need(self._choice)
         if self._sweeping is None:
             self._sweeping = asyncio.create_task(self._swept())
         recording = await asyncio.to_thread(inspect, audio, options, self.runtime.now())

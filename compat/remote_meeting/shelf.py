@@ -8,6 +8,7 @@ from remote_meeting_backends import (
     Backend,
     Capabilities,
     Connection,
+    MissingExtra,
     NoBackend,
     Runtime,
     backend_class,
@@ -44,6 +45,12 @@ class Shelf:
         """Raises NoBackend when a choice is neither `auto` nor a known name."""
         if choice != AUTO and choice not in self.names():
             raise NoBackend(f"There is no backend named {choice!r}: choose one of {', '.join(self.names())}, or auto.")
+
+    def need(self, choice: str) -> None:
+        """Raises MissingExtra when a backend that was chosen by name is not installed."""
+        missing = None if choice == AUTO else self._kind(choice).missing()
+        if missing is not None:
+            raise MissingExtra(missing)
 
     def candidates(self) -> dict[str, Candidate]:
         """What routing needs to know of each."""

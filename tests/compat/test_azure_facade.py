@@ -265,3 +265,18 @@ async def test_a_sas_that_has_expired_is_told_before_anything_is_written_down(cl
         await service.submit(url.replace("2099", "2020"), meeting_id="m")
     assert SIGNATURE not in str(caught.value)
     assert await service.meetings.newest() == []
+
+
+async def test_a_job_that_may_have_been_begun_is_deleted_with_its_meeting(
+    client: Maker, cloud: SpeechEmulator, url: str
+) -> None:
+    """Its answer was lost and the look-up refused: the meeting failed with no reference to a job that is there."""
+    cloud.fault("submit", "drop_after")
+    cloud.fault("list", "status", status=403, times=1)
+    service = client("batch")
+    await service.submit(url, meeting_id="m")
+    with pytest.raises(MeetingFailed, match="whether the job was begun cannot be told"):
+        await transcript(service, "m")
+    assert (cloud.log()["submitted"], cloud.log()["deleted"]) == (1, 0)
+    assert await client("batch").meetings.delete("m")
+    assert (cloud.log()["submitted"], cloud.log()["deleted"]) == (1, 1)
