@@ -32,7 +32,8 @@ from .endings import ask_service, load_transcript
 from .forgetting import forget, sweep
 from .recording import Recording, check_id, inspect, is_url
 from .shelf import Shelf
-from .standing import Standing, answered, check_resubmission, stands, too_late
+from .standing import Standing, answered, check_resubmission, stands
+from .watching import standings
 
 if TYPE_CHECKING:
     from remote_meeting_backends.store import MeetingKey, MeetingRecord, MeetingStore, Runner, Scope
@@ -42,9 +43,6 @@ T = TypeVar("T")
 
 log = logging.getLogger("remote_meeting")
 
-DEFAULT_DEADLINE_SECONDS = 24 * 3600.0
-# Also where no time is left, somebody who asks is told how it stands.
-SHORTEST_LOOK_SECONDS = 15.0
 LEGACY = "legacy"
 NOBODY = ""
 # Questions to one service at a time: more than it has connections, so that these never stand idle.
@@ -183,55 +181,16 @@ class Meetings:
                 return stands(record, self.runtime.now(), runs_here=True)
             return await ask_service(self.store, self._shelf.get(record.backend), record, self.runtime.now())
 
-    async def watch(
+    def watch(
         self, meeting_id: str, interval_seconds: float, timeout_seconds: float | None
     ) -> AsyncGenerator[Standing, None]:
-        """How the meeting stands, again and again until it is over.
-
-        Args:
-            meeting_id: Its id.
-            interval_seconds: Between two questions, unless the service says otherwise.
-            timeout_seconds: How long at most; None for 24 h and the length of the audio.
-
-        Raises:
-            DeadlineExceeded: It is not over yet; it goes on by itself.
-        """
-        began = self.runtime.monotonic()
-        last: str | None = None
-        backend: str | None = None
-        while True:
-            # Seen before the question: work that ends while it is asked is not waited for again.
-            driver = next((task for key, task in self._drivers.items() if key.meeting_id == meeting_id), None)
-            patience = None if timeout_seconds is None else began + timeout_seconds - self.runtime.monotonic()
-            try:
-                # A question may wait minutes for its turn behind those of other meetings.
-                async with asyncio.timeout(_at_least(patience)) as limit:
-                    standing = await self.look(meeting_id)
-            except TimeoutError:
-                if not limit.expired():
-                    raise
-                here = driver is not None
-                raise too_late(meeting_id, last, backend, timeout_seconds or 0.0, here=here) from None
-            yield standing
-            if standing.is_over:
-                return
-            last, backend = standing.words, standing.backend
-            if timeout_seconds is None:
-                length = standing.record.audio_seconds if standing.record else None
-                timeout_seconds = DEFAULT_DEADLINE_SECONDS + (length or 0.0)
-            left = began + timeout_seconds - self.runtime.monotonic()
-            if left <= 0:
-                raise too_late(meeting_id, last, backend, timeout_seconds, here=driver is not None)
-            # A service that says 0 means at once; taken at its word it would be asked without a pause.
-            pause = standing.retry_after_seconds or interval_seconds
-            # Thousands may wait here, for most of their time: a record each is too much.
-            del standing
-            await self._pause(driver, min(pause, left))
+        """How the meeting stands, again and again until it is over; see `watching.standings`."""
+        return standings(meeting_id, self.look, self._driver, self.runtime, interval_seconds, timeout_seconds)
 
     async def wait(self, meeting_id: str, interval_seconds: float, timeout_seconds: float | None) -> Standing:
         """The last of `watch`: how the meeting stands when it is over."""
-        async with contextlib.aclosing(self.watch(meeting_id, interval_seconds, timeout_seconds)) as standings:
-            async for standing in standings:
+        async with contextlib.aclosing(self.watch(meeting_id, interval_seconds, timeout_seconds)) as watched:
+            async for standing in watched:
                 if standing.is_over:
                     return standing
                 del standing
@@ -316,21 +275,13 @@ class Meetings:
         await asyncio.sleep(0)
         return record
 
+    def _driver(self, meeting_id: str) -> asyncio.Task[None] | None:
+        return next((task for key, task in self._drivers.items() if key.meeting_id == meeting_id), None)
+
     def _ended(self, key: MeetingKey, driver: asyncio.Task[None]) -> None:
         """Keep a driver that broke, so that whoever asks is told; forget the others."""
         if (driver.cancelled() or driver.exception() is None) and self._drivers.get(key) is driver:
             del self._drivers[key]
-
-    async def _pause(self, driver: asyncio.Task[None] | None, seconds: float) -> None:
-        """Wait before asking again; a meeting that this very process works on is noticed the moment it ends."""
-        if driver is None:
-            await self.runtime.sleep(seconds)
-            return
-        idle = asyncio.ensure_future(self.runtime.idle(seconds))
-        try:
-            await asyncio.wait({driver, idle}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            idle.cancel()
 
     def _is_at_service(self, record: MeetingRecord) -> bool:
         """True while a service keeps the job, so that it is the one to ask."""
@@ -385,7 +336,3 @@ class Meetings:
     async def _do(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A call to the store, off the event loop."""
         return await asyncio.to_thread(function, *args, **kwargs)
-
-
-def _at_least(patience: float | None) -> float | None:
-    return None if patience is None else max(patience, SHORTEST_LOOK_SECONDS)

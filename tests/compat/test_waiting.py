@@ -249,7 +249,7 @@ async def test_a_deadline_holds_in_a_queue_too(
     core: CoreMaker, audio: Path, monkeypatch: pytest.MonkeyPatch, answered: int, how: str
 ) -> None:
     """A question that waits behind those of other meetings is given up when the time is over."""
-    monkeypatch.setattr("remote_meeting.meetings.SHORTEST_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("remote_meeting.watching.SHORTEST_LOOK_SECONDS", 0.01)
     meetings = core(QueuedBackend(answered))
     await handed_over(meetings, audio)
     with pytest.raises(DeadlineExceeded, match=how):
