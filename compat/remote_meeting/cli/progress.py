@@ -58,16 +58,14 @@ def _bar(meeting_id: str) -> Iterator[Say]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Uploading", total=None)
+        progress.add_task("Uploading", total=None)
+        (task,) = progress.tasks
 
         def say(standing: Standing) -> None:
-            # A share that nobody knows is a bar that moves to and fro.
-            known = standing.progress is not None
+            # A share that nobody knows is a bar that moves to and fro; to `update`, None is no news of the total.
+            task.total = None if standing.progress is None else 1.0
             progress.update(
-                task,
-                total=1.0 if known else None,
-                completed=standing.progress or 0.0,
-                description=standing.detail or standing.status.value,
+                task.id, completed=standing.progress or 0.0, description=standing.detail or standing.status.value
             )
 
         yield say
