@@ -65,6 +65,7 @@ class Attempt(BaseModel):
         mark: What tells this attempt's job from others of that name; in the job's custom properties.
         posted_at: When it was about to be posted, in seconds since 1970.
         reference: The job's reference, all but the id.
+        refused: The service refused it: there is no job of it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -73,6 +74,7 @@ class Attempt(BaseModel):
     mark: str | None = None
     posted_at: float | None = None
     reference: JobReference | None = None
+    refused: bool = False
 
     @classmethod
     def read(cls, entries: Iterable[str]) -> list[Attempt]:

@@ -37,6 +37,14 @@ READ_HOURS = 26.0
 MARK = "attempt"
 
 
+class _Refused(Exception):
+    """There is no job, for certain; the error says why."""
+
+    def __init__(self, error: RemoteMeetingError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class Submitter:
     """Puts one meeting into the service's hands.
 
@@ -59,6 +67,12 @@ class Submitter:
         Raises:
             RemoteMeetingError: It was not begun, or it cannot be told (a ServiceError).
         """
+        try:
+            return await self._submitted(request, journal)
+        except _Refused as refused:
+            raise refused.error from refused.error.__cause__
+
+    async def _submitted(self, request: JobRequest, journal: Journal) -> JobReference:
         before = Attempt.read(await journal.checkpoints())
         adopted = await self._adopt(request, before)
         if adopted is not None:
@@ -80,8 +94,8 @@ class Submitter:
 
     async def _adopt(self, request: JobRequest, before: list[Attempt]) -> JobReference | None:
         """The job that an earlier process began, if it did and the job has not failed."""
-        last = next((attempt for attempt in reversed(before) if attempt.reference is not None), None)
-        if last is None or last.reference is None:
+        last = next((attempt for attempt in reversed(before) if attempt.refused or attempt.reference), None)
+        if last is None or last.refused or last.reference is None:
             return None
         job = await self._look_up(last, request.meeting_id)
         if job is None:
@@ -131,10 +145,8 @@ class Submitter:
         )
         try:
             return await self._post(journal, reference, (url,), audio.channels)
-        except ServiceError:
-            # The job may be there all the same, and need it.
-            raise
-        except RemoteMeetingError:
+        except _Refused:
+            # Otherwise the job may be there all the same, and need it.
             await self._stager.delete(blob)
             raise
 
@@ -163,7 +175,11 @@ class Submitter:
         now = self._runtime.now().timestamp()
         attempt = Attempt(blob=reference.blob, mark=mark, posted_at=now, reference=reference)
         await journal.checkpoint([attempt.model_dump_json(exclude_defaults=True)])
-        job = await self._once(body, attempt, name)
+        try:
+            job = await self._once(body, attempt, name)
+        except _Refused:
+            await journal.checkpoint([Attempt(blob=reference.blob, refused=True).model_dump_json()])
+            raise
         return reference.model_copy(update={"id": job.id})
 
     async def _once(self, body: Mapping[str, Any], attempt: Attempt, meeting_id: str) -> Job:
@@ -171,10 +187,10 @@ class Submitter:
         for post in range(1, POSTS + 1):
             try:
                 return await self._jobs.submit(body, meeting_id)
-            except ServiceError as error:
-                never_came = isinstance(error, ServiceUnreachable) and not is_in_doubt(error)
-                if never_came or isinstance(error, Throttled):
-                    raise
+            except RemoteMeetingError as error:
+                if not isinstance(error, ServiceError) or isinstance(error, Throttled) or _never_came(error):
+                    # Of this post; one before may have been taken after it was looked for.
+                    raise _Refused(error) if post == 1 else error from error.__cause__
                 log.info("meeting %s: no clear answer to its submission (%s): looking it up", meeting_id, error)
                 found = await self._look_up_after(error, attempt, meeting_id)
                 if found is not None:
@@ -205,6 +221,10 @@ class Submitter:
             if job is not None:
                 return job
         return None
+
+
+def _never_came(error: ServiceError) -> bool:
+    return isinstance(error, ServiceUnreachable) and not is_in_doubt(error)
 
 
 def _unclear(lost: ServiceError, error: RemoteMeetingError) -> ServiceError:
