@@ -33,8 +33,8 @@ log = logging.getLogger("remote_meeting_backends")
 
 # An answer, so the work is over and brought nothing. Behind a 502 or a 504 of something in between it may go on.
 RETRIED = frozenset({408, 429, 500, 503})
-# What batch may take where fast does not: too large, too long, too hard.
-WAY_OUT_STATUSES = frozenset({408, 413, 422})
+# What batch may take where fast does not: not offered in that place, too large, too long, too hard.
+WAY_OUT_STATUSES = frozenset({404, 408, 413, 422})
 WAY_OUT_CODES = frozenset({"diarization_unavailable", "AudioLengthLimitExceeded", "LimitExceeded"})
 NOWHERE = "there is no fast transcription at this endpoint: check it, and that its region offers it"
 UNSEEN_SECONDS = 5 * 3600.0
