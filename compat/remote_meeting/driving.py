@@ -99,7 +99,9 @@ async def drive(
     try:
         async with _lease_kept(store, key, runner, runtime):
             if failed_job is not None:
-                await backend.delete(failed_job)
+                # A service that does not delete it yet does so at its time to live: the lease is not lost by that.
+                with contextlib.suppress(MeetingBusy):
+                    await backend.delete(failed_job)
             job = await backend.submit(request, StoreJournal(store, key, runner))
             await asyncio.to_thread(store.start, key, runner, job, handed_over=not runs_here)
             if runs_here:

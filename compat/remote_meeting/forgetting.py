@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from remote_meeting_backends import MeetingBusy, MeetingStatus, RemoteMeetingError
+from remote_meeting_backends import MeetingBusy, MeetingNotFound, MeetingStatus, RemoteMeetingError
 from remote_meeting_backends.store import MeetingRecord, MeetingStore, Scope
 
 from .shelf import Shelf
@@ -57,4 +57,8 @@ async def _owed(store: MeetingStore, shelf: Shelf, record: MeetingRecord) -> str
             await shelf.get(record.backend).delete(job)
         except MeetingBusy:
             owed = job
+        except MeetingNotFound:
+            # In a journal stands also what the backend before this one wrote.
+            if job == record.job:
+                raise
     return owed

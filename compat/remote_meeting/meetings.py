@@ -110,6 +110,8 @@ class Meetings:
         record = await self._find(meeting_id)
         if record is None:
             decision = self._decide(recording, options)
+            # Made now: an account that it cannot be made for is told before anything is written down.
+            self._shelf.get(decision.backend)
             log.info("meeting %s goes to %s", meeting_id, decision.reason)
             new = NewMeeting(
                 key=MeetingKey(await self._owner(), meeting_id),
@@ -130,6 +132,7 @@ class Meetings:
         check_resubmission(record, recording.fingerprint, options, named)
         if self._is_at_service(record):
             return record
+        self._shelf.get(record.backend)
         failed = record.job if record.status is MeetingStatus.FAILED and not self._runs_here(record) else None
         return await self._start(await self._do(self.store.claim, record, runner), runner, recording.urls, failed)
 
@@ -264,8 +267,6 @@ class Meetings:
     async def _start(
         self, record: MeetingRecord, runner: Runner, urls: tuple[str, ...], failed_job: str | None = None
     ) -> MeetingRecord:
-        # Made now: an account that it cannot be made for is the caller's to hear of at once.
-        self._shelf.get(record.backend)
         ways = Ways(self._shelf.get, self._way_out)
         work = drive(self.store, ways, record, runner, self.runtime, urls=urls, failed_job=failed_job)
         driver = asyncio.create_task(work)
@@ -299,7 +300,14 @@ class Meetings:
         if error.way_out is None or record.options is None or record.audio is None:
             return None
         ask = routing.Ask(record.options, record.audio_seconds, None, self._connection, is_url(record.audio))
-        return routing.way_out(error, record.routing_reason, ask, self._shelf.candidates())
+        decision = routing.way_out(error, record.routing_reason, ask, self._shelf.candidates())
+        if decision is not None:
+            try:
+                self._shelf.get(decision.backend)
+            except RemoteMeetingError as unusable:
+                log.warning("meeting %s cannot go on to %s: %s", record.meeting_id, decision.backend, unusable)
+                return None
+        return decision
 
     async def newest(self, limit: int | None = None) -> list[MeetingRecord]:
         """The caller's meetings, the newest first."""

@@ -23,6 +23,7 @@ from remote_meeting_backends import (
     Limits,
     ManualRuntime,
     MeetingStatus,
+    ServiceUnavailable,
     Storage,
 )
 from remote_meeting_backends.batch import BatchBackend
@@ -135,6 +136,20 @@ async def test_deleting_takes_the_copy_with_it(backend: BatchBackend, storage: S
     await backend.delete(job)
     assert len(staged(storage)) == 1
     await backend.delete(second.entries[-1])
+    assert staged(storage) == []
+
+
+async def test_the_copy_stays_with_a_job_that_may_be_there(
+    backend: BatchBackend, cloud: SpeechEmulator, storage: Storage, audio: Path
+) -> None:
+    """The service could not be asked: the job goes on and needs it; asked again, both go."""
+    job = await backend.submit(asked(audio), MemoryJournal())
+    cloud.fault("delete", "status", status=500, times=9)
+    with pytest.raises(ServiceUnavailable):
+        await backend.delete(job)
+    assert len(staged(storage)) == 1
+    cloud.reset()
+    await backend.delete(job)
     assert staged(storage) == []
 
 

@@ -18,6 +18,7 @@ from remote_meeting import (
     NoBackend,
     OptionNotSupported,
     SpeechConfig,
+    Storage,
 )
 from remote_meeting.aio import RemoteMeetingTranscriptionClient, RemoteMeetingTranscriptionOperation
 from remote_meeting_backends import ManualRuntime, Transcript
@@ -283,3 +284,42 @@ async def test_a_job_that_may_have_been_begun_is_deleted_with_its_meeting(
     assert (cloud.log()["submitted"], cloud.log()["deleted"]) == (1, 0)
     assert await client("batch").meetings.delete("m")
     assert (cloud.log()["submitted"], cloud.log()["deleted"]) == (1, 1)
+
+
+async def test_a_failed_job_that_cannot_be_deleted_stops_nobody(client: Maker, cloud: SpeechEmulator, url: str) -> None:
+    """Its service's "not yet" is no lost lease: the next attempt goes on, with a job of its own."""
+    cloud.fault("any", "job_failed", code="InvalidData", message="Try again.")
+    service = client("batch")
+    await service.submit(url, meeting_id="m")
+    with pytest.raises(MeetingFailed, match="Try again"):
+        await transcript(service, "m")
+    cloud.fault("delete", "status", status=409, code="DeleteNotAllowed", times=9, shape="wrapped")
+    await service.submit(url, meeting_id="m")
+    assert [phrase.text for phrase in (await transcript(service, "m")).phrases] == TEXTS
+    assert (cloud.log()["submitted"], cloud.log()["deleted"]) == (2, 0)
+
+
+async def test_what_two_backends_refused_can_be_deleted(client: Maker, cloud: SpeechEmulator, url: str) -> None:
+    """The journal of such a meeting holds words of the first that the second does not know."""
+    cloud.fault("transcribe", "status", status=422, message="Too hard.")
+    cloud.fault("submit", "status", status=400, message="Nor here.")
+    service = client()
+    await service.submit(url, meeting_id="m")
+    with pytest.raises(MeetingFailed, match="Nor here"):
+        await transcript(service, "m")
+    assert await service.meetings.delete("m")
+    assert (await service.meetings.look("m")).status is MeetingStatus.DELETED
+
+
+async def test_a_storage_that_cannot_be_understood(client: Maker, cloud: SpeechEmulator, audio: Path) -> None:
+    """Told before anything is written down; as a way out it is none, and the first refusal stands."""
+    odd = Storage("no storage at all")
+    service = client("batch", storage=odd)
+    with pytest.raises(InvalidInput, match="storage"):
+        await service.submit(audio, meeting_id="m")
+    assert await service.meetings.newest() == []
+    cloud.fault("transcribe", "status", status=422, message="Too hard.")
+    service = client(storage=odd)
+    await service.submit(audio, meeting_id="m")
+    with pytest.raises(MeetingFailed, match="Too hard"):
+        await transcript(service, "m")

@@ -10,6 +10,7 @@ from ..backend import Capabilities, JobRequest, JobStatus, Journal
 from ..connection import Connection, redact
 from ..errors import (
     AuthenticationFailed,
+    MeetingBusy,
     MeetingFailed,
     MeetingNotReady,
     RemoteMeetingError,
@@ -113,14 +114,17 @@ class BatchBackend:
 
         Raises:
             MeetingBusy: The service still works on it: delete it again later.
+            RemoteMeetingError: The job or the copy may still be there: delete it again.
         """
         begun = Attempt.read([job])
         reference = JobReference.parse(job) if not begun else await self._submitter.begun(begun[0])
         try:
             if reference.id:
                 await self._jobs.delete(reference.id, reference.meeting_id)
-        finally:
-            await self._clear(reference)
+        except MeetingBusy:
+            await self._take_away(reference)
+            raise
+        await self._take_away(reference)
 
     async def aclose(self) -> None:
         """Let connections go."""
@@ -186,6 +190,13 @@ class BatchBackend:
             told = [entry for body in reports for entry in read_report(body)]
             return read, told, [*results, *reports]
         raise AssertionError("the last fetch returns or raises")
+
+    async def _take_away(self, reference: JobReference) -> None:
+        """Delete the staged copy, or say that it stays; without a storage nobody here can tell whether it is there."""
+        if self._stager is not None and reference.blob is not None:
+            await self._stager.delete(reference.blob)
+        elif reference.blob is not None:
+            log.warning("meeting %s: no storage is named, to look for %s in", reference.meeting_id, reference.blob)
 
     async def _clear(self, reference: JobReference) -> tuple[str, ...]:
         """Delete the staged copy of the audio; where that fails, say so, for it is somebody's voice."""

@@ -6,6 +6,7 @@ display name can be searched for, and a custom property tells one attempt from a
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from collections.abc import Mapping
@@ -16,7 +17,15 @@ from urllib.parse import urlsplit
 from ..answers import LATE, is_in_doubt
 from ..backend import JobOptions, JobRequest, Journal
 from ..connection import Connection, without_query
-from ..errors import InvalidInput, OptionNotSupported, RemoteMeetingError, ServiceError, ServiceUnreachable, Throttled
+from ..errors import (
+    InvalidInput,
+    MeetingBusy,
+    OptionNotSupported,
+    RemoteMeetingError,
+    ServiceError,
+    ServiceUnreachable,
+    Throttled,
+)
 from ..runtime import Runtime
 from ..speech_rest.prepare import Sendable, check_limits, sendable
 from ..staging import Stager, check_sas
@@ -101,8 +110,9 @@ class Submitter:
         if job is None:
             return None
         if job.status is MeetingStatus.FAILED:
-            # Whoever submits a failed meeting again wants another attempt.
-            await self._jobs.delete(job.id, request.meeting_id)
+            # Whoever submits a failed meeting again wants another attempt, also where this one cannot be deleted yet.
+            with contextlib.suppress(MeetingBusy):
+                await self._jobs.delete(job.id, request.meeting_id)
             return None
         log.info("meeting %s: its job %s was begun before", request.meeting_id, job.id)
         return last.reference.model_copy(update={"id": job.id})
