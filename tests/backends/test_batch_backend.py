@@ -169,10 +169,21 @@ async def test_expired_urls_are_asked_for_again(backend: BatchBackend, cloud: Sp
 
 
 async def test_every_page_is_read(backend: BatchBackend, cloud: SpeechEmulator, url: str) -> None:
-    """A service may list one file a page."""
+    """A service may list one file a page; the report, which says what failed, is the last of them."""
     cloud.page_size(1)
     answer = await over(backend, await backend.submit(asked(url), MemoryJournal()))
     assert answer.transcript is not None
+    assert [request["operation"] for request in cloud.log()["requests"]].count("files") == 2
+
+
+async def test_a_job_on_a_later_page_is_found(backend: BatchBackend, cloud: SpeechEmulator, url: str) -> None:
+    """Meetings of that name may fill a page before it."""
+    cloud.page_size(1)
+    for _ in range(2):
+        await backend.submit(asked(url), MemoryJournal())
+    cloud.fault("submit", "drop_after")
+    await backend.submit(asked(url), MemoryJournal())
+    assert cloud.log()["submitted"] == 3
 
 
 async def test_deleting(backend: BatchBackend, cloud: SpeechEmulator, url: str) -> None:
