@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .connection import Connection, Limits
 from .errors import RemoteMeetingError
+from .live import Listener, LiveAudio
 from .runtime import Runtime
 from .transcript import MeetingStatus, Transcript
 
@@ -153,12 +154,16 @@ class JobRequest:
         audio: A file of this machine; None when the audio is elsewhere.
         options: What was asked for.
         urls: Where the audio is, for a service to fetch; a query may hold a SAS, and is never shown or stored.
+        live: The audio, where it is still being spoken; `audio` and `urls` are empty then.
+        listener: Told of what is recognized, by backends that tell before the end (`Capabilities.live`).
     """
 
     meeting_id: str
     audio: Path | None
     options: JobOptions
     urls: tuple[str, ...] = field(default=(), repr=False)
+    live: LiveAudio | None = None
+    listener: Listener | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The speech WebSocket protocol, without I/O: the codec, and both ends of a session as state machines."""
