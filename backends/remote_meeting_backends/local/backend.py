@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from ..audio import AudioInfo, ChannelPlan, pcm_blocks, plan_channels, probe
@@ -14,14 +14,17 @@ from ..backend import Capabilities, JobOptions, JobRequest, JobStatus, Journal
 from ..connection import Connection
 from ..errors import MeetingFailed, OptionNotSupported
 from ..extras import lacks
+from ..phrases_kept import kept_phrases, kept_transcript
 from ..running import Job, RunningJobs
 from ..runtime import Runtime
-from ..transcript import UNKNOWN_SPEAKER, Phrase, Transcript, Word, ticks
+from ..transcript import Phrase, Transcript, ticks
+from .follow import Follower, file_blocks
+from .live import LOCALE, LiveListener, phrase_of
 from .recognizer import Heard, RecognizerPool
 from .segments import Segment, split
 from .speakers import VoiceStatistics, tell_apart
+from .voices import SpeakerTracker
 
-LOCALE = "en-US"
 NO_SPEECH = "no_speech"
 
 
@@ -49,6 +52,7 @@ class LocalBackend:
     name: ClassVar[str] = "local"
     capabilities: ClassVar[Capabilities] = Capabilities(
         files=True,
+        live=True,
         runs_here=True,
         needs_account=False,
         speaker_count=True,
@@ -76,14 +80,27 @@ class LocalBackend:
     async def submit(self, request: JobRequest, journal: Journal) -> str:
         """Begin in this process; what an earlier process finished is taken from the journal.
 
+        With a listener, and for audio as it is spoken, speakers are told apart as they come, and stay as they were
+        told. A request without any audio is a live meeting whose process ended: what was kept is its transcript.
+
         Raises:
             AudioError: The file cannot be used.
             OptionNotSupported: A language other than US English, or a speaker count with separate channels.
         """
-        if request.audio is None:
+        if request.urls:
             raise OptionNotSupported("The local backend hears files of this machine, no URLs.", backend=self.name)
+        if request.live is not None:
+            _check_spoken(request.options, request.live.channels)
+            blocks = request.live.blocks
+            return self._jobs.start(lambda job: self._listen_along(job, request, blocks, journal))
+        if request.audio is None:
+            return self._jobs.start(lambda _: self._rest(request, journal))
         info = await asyncio.to_thread(probe, request.audio, allow_truncated=request.options.allow_truncated)
         plan = _plan(info, request.options)
+        if request.listener is not None and len(plan.weights) == 1:
+            return self._jobs.start(
+                lambda job: self._listen_along(job, request, file_blocks(info, plan), journal, info)
+            )
         return self._jobs.start(lambda job: self._run(job, request, info, plan, journal))
 
     async def status(self, job: str) -> JobStatus:
@@ -111,7 +128,7 @@ class LocalBackend:
     async def _run(
         self, entry: Job, request: JobRequest, info: AudioInfo, plan: ChannelPlan, journal: Journal
     ) -> Transcript:
-        done = {(piece.output, piece.offset_ticks): piece for piece in map(_Piece.load, await journal.checkpoints())}
+        done = {(piece.output, piece.offset_ticks): piece for piece in _pieces(await journal.checkpoints())}
         pieces: list[_Piece] = []
         self._listening += 1
         try:
@@ -122,6 +139,38 @@ class LocalBackend:
                 # Their models take more memory than a day of text: they need not wait for what is put together now.
                 await self._pool.aclose()
         return await asyncio.to_thread(_assemble, request, info, plan, pieces)
+
+    async def _listen_along(
+        self,
+        entry: Job,
+        request: JobRequest,
+        blocks: AsyncIterator[bytes],
+        journal: Journal,
+        info: AudioInfo | None = None,
+    ) -> Transcript:
+        """Hear audio as it comes, and tell of it."""
+        self._listening += 1
+        try:
+            follower = Follower(LiveListener(self._pool, SpeakerTracker(request.options.speakers)), request, journal)
+            await follower.follow(blocks, entry, info)
+        finally:
+            self._listening -= 1
+            if not self._listening:
+                await self._pool.aclose()
+        if not follower.phrases:
+            raise _no_speech(request, follower.seconds, info)
+        return follower.transcript(info)
+
+    async def _rest(self, request: JobRequest, journal: Journal) -> Transcript:
+        entries = await journal.checkpoints()
+        if not kept_phrases(entries):
+            raise MeetingFailed(
+                "The process that listened ended before anything was recognized.",
+                backend=self.name,
+                meeting_id=request.meeting_id,
+                code="interrupted",
+            )
+        return kept_transcript(request.meeting_id, self.name, entries)
 
     async def _listen(
         self,
@@ -175,13 +224,42 @@ def ticks_of(info: AudioInfo) -> int:
     return max(1, ticks(info.duration_seconds))
 
 
-def _plan(info: AudioInfo, options: JobOptions) -> ChannelPlan:
+def _pieces(entries: list[str]) -> list[_Piece]:
+    """Recognized stretches of a journal; phrases, which a listener was told of, are found anew."""
+    return [_Piece.load(entry) for entry in entries if entry.startswith("[")]
+
+
+def _check_spoken(options: JobOptions, channels: int) -> None:
+    _check_language(options)
+    if channels > 1 or options.channels == "separate":
+        raise OptionNotSupported(
+            "The local backend hears one channel of what is being spoken: mix the channels first.",
+            backend=LocalBackend.name,
+        )
+
+
+def _no_speech(request: JobRequest, seconds: float, info: AudioInfo | None) -> MeetingFailed:
+    where = info.path if info is not None else "audio"
+    return MeetingFailed(
+        f"No speech was found in the {seconds:.1f} s of {where}: "
+        f"listen to it, and check that the right channel was chosen.",
+        backend=LocalBackend.name,
+        meeting_id=request.meeting_id,
+        code=NO_SPEECH,
+    )
+
+
+def _check_language(options: JobOptions) -> None:
     if options.language.lower() != LOCALE.lower():
         raise OptionNotSupported(
             f"The local backend knows US English only: language {options.language} needs another backend, "
             f"or --language {LOCALE}.",
             backend=LocalBackend.name,
         )
+
+
+def _plan(info: AudioInfo, options: JobOptions) -> ChannelPlan:
+    _check_language(options)
     plan = plan_channels(
         info.layout, info.channels, options.channels, only_channel=info.only_channel, name=str(info.path)
     )
@@ -202,13 +280,7 @@ async def _in_thread(segments: Iterator[Segment]) -> AsyncIterator[Segment]:
 def _assemble(request: JobRequest, info: AudioInfo, plan: ChannelPlan, pieces: list[_Piece]) -> Transcript:
     spoken = sorted((piece for piece in pieces if piece.heard.words), key=lambda piece: piece.offset_ticks)
     if not spoken:
-        raise MeetingFailed(
-            f"No speech was found in the {info.duration_seconds:.1f} s of {info.path}: "
-            f"listen to it, and check that the right channel was chosen.",
-            backend=LocalBackend.name,
-            meeting_id=request.meeting_id,
-            code=NO_SPEECH,
-        )
+        raise _no_speech(request, info.duration_seconds, info)
     notes = [note for note in (info.note, plan.note) if note]
     if plan.separate:
         order: dict[int, int] = {}
@@ -236,19 +308,6 @@ def _assemble(request: JobRequest, info: AudioInfo, plan: ChannelPlan, pieces: l
 
 
 def _phrase(phrase_id: str, piece: _Piece, speaker: int | None, separate: bool) -> Phrase:
-    words = tuple(
-        Word(text, piece.offset_ticks + ticks(start), ticks(end) - ticks(start), confidence)
-        for text, start, end, confidence in piece.heard.words
-    )
-    confidences = [word.confidence for word in words if word.confidence is not None]
-    return Phrase(
-        id=phrase_id,
-        text=" ".join(word.text for word in words),
-        speaker=UNKNOWN_SPEAKER if speaker is None else f"Guest-{speaker + 1}",
-        offset_ticks=piece.offset_ticks,
-        duration_ticks=piece.duration_ticks,
-        channel=piece.output if separate else None,
-        confidence=round(sum(confidences) / len(confidences), 4) if confidences else None,
-        locale=LOCALE,
-        words=words,
-    )
+    segment = Segment(piece.output, piece.offset_ticks, b"")
+    phrase = phrase_of(phrase_id, segment, piece.heard, speaker)
+    return replace(phrase, duration_ticks=piece.duration_ticks, channel=piece.output if separate else None)

@@ -53,7 +53,7 @@ def split(blocks: Iterable[NDArray[np.int16]], outputs: int) -> Iterator[Segment
     Yields:
         Segments in the order in which they end.
     """
-    finders = [_Finder(output) for output in range(outputs)]
+    finders = [Finder(output) for output in range(outputs)]
     for block in blocks:
         for finder in finders:
             yield from finder.feed(block[:, finder.output].tobytes())
@@ -61,8 +61,12 @@ def split(blocks: Iterable[NDArray[np.int16]], outputs: int) -> Iterator[Segment
         yield from finder.finish()
 
 
-class _Finder:
-    """The endpointer of one output, fed with bytes of any number."""
+class Finder:
+    """The endpointer of one output, fed with bytes of any number.
+
+    Args:
+        output: Which of the plan's outputs it hears.
+    """
 
     def __init__(self, output: int) -> None:
         pocketsphinx = need("pocketsphinx", extra="local", what="The local backend")
@@ -73,7 +77,15 @@ class _Finder:
         self._speech = bytearray()
         self._start = 0.0
 
+    @property
+    def open_speech(self) -> Segment | None:
+        """The stretch that goes on, as far as it was heard; None while nobody speaks."""
+        if not self._speech:
+            return None
+        return Segment(self.output, ticks(self._start), bytes(self._speech))
+
     def feed(self, pcm: bytes) -> Iterator[Segment]:
+        """Stretches that end in this audio."""
         data = self._rest + pcm
         usable = len(data) - len(data) % self._frame_bytes
         for at in range(0, usable, self._frame_bytes):
@@ -81,6 +93,7 @@ class _Finder:
         self._rest = data[usable:]
 
     def finish(self) -> Iterator[Segment]:
+        """What is left at the end of the audio."""
         # The endpointer wants its last frame shorter than a whole one and longer than nothing.
         if self._endpointer.in_speech:
             if self._rest:

@@ -61,6 +61,10 @@ class VoiceStatistics:
         voiced = frames[frames[:, 0] >= numpy.quantile(frames[:, 0], QUIET_SHARE), 1:]
         return cls(len(voiced), voiced.sum(axis=0), voiced.T @ voiced)
 
+    def joined(self, other: VoiceStatistics) -> VoiceStatistics:
+        """Of both stretches together."""
+        return VoiceStatistics(self.frames + other.frames, self.total + other.total, self.outer + other.outer)
+
     def pack(self) -> str:
         """As text, for the journal."""
         numpy = need("numpy", extra="local", what="Telling speakers apart")

@@ -1,0 +1,79 @@
+"""Who speaks, told as the stretches of speech come in: what was told once stays, what is told next may be wiser."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Final
+
+from ..backend import SpeakerCount
+from .speakers import MOST_SPEAKERS, VoiceStatistics, tell_apart
+
+# Stretches that are looked at one by one; those before are summed up by speaker, so that work and memory stay small.
+RECENT: Final = 100
+
+
+@dataclass(slots=True)
+class _Told:
+    voice: VoiceStatistics
+    speaker: int
+
+
+class SpeakerTracker:
+    """The speakers of one meeting so far.
+
+    With each stretch all are told apart anew; the groups that come out take the numbers that most of their speech was
+    given before, and a group that finds none is somebody new.
+
+    Args:
+        wanted: How many there are; only its maximum can be honoured before the end is heard.
+    """
+
+    def __init__(self, wanted: SpeakerCount | None = None) -> None:
+        self._most = min(wanted.maximum, MOST_SPEAKERS) if wanted is not None else MOST_SPEAKERS
+        self._told: list[_Told] = []
+        self._count = 0
+        self._known: dict[str, int] = {}
+
+    def assign(self, voice: VoiceStatistics | None) -> int | None:
+        """The speaker of the next stretch, numbered from 0 by first appearance; None where there is no voice to tell.
+
+        A stretch that comes again, because its audio was sent again, is the same speaker's and counts once.
+        """
+        if voice is None:
+            return None
+        name = voice.pack()
+        if name not in self._known:
+            speaker = self._speaker_of(voice)
+            self._known[name] = speaker
+            self._count = max(self._count, speaker + 1)
+            self._told.append(_Told(voice, speaker))
+            if len(self._told) > 2 * RECENT:
+                self._sum_up()
+        return self._known[name]
+
+    def _speaker_of(self, voice: VoiceStatistics) -> int:
+        voices = [told.voice for told in self._told] + [voice]
+        groups = tell_apart(voices, SpeakerCount(minimum=1, maximum=self._most))
+        shares: defaultdict[tuple[int | None, int], int] = defaultdict(int)
+        for told, group in zip(self._told, groups, strict=False):
+            shares[group, told.speaker] += told.voice.frames
+        mine = groups[-1]
+        names: dict[int | None, int] = {}
+        for (group, speaker), _ in sorted(shares.items(), key=lambda share: -share[1]):
+            if group not in names and speaker not in names.values():
+                names[group] = speaker
+        if mine in names:
+            return names[mine]
+        if self._count < self._most:
+            return self._count
+        return max(range(self._count), key=lambda speaker: shares[mine, speaker])
+
+    def _sum_up(self) -> None:
+        """One stretch a speaker in place of the older ones."""
+        older, self._told = self._told[:-RECENT], self._told[-RECENT:]
+        sums: dict[int, VoiceStatistics] = {}
+        for told in older:
+            known = sums.get(told.speaker)
+            sums[told.speaker] = told.voice if known is None else known.joined(told.voice)
+        self._told[:0] = [_Told(voice, speaker) for speaker, voice in sorted(sums.items())]
