@@ -54,9 +54,13 @@ class Authorizer:
         if self._asking is None:
             self._asking = asyncio.Lock()
         async with self._asking:
-            if self._token is None or self._runtime.now().timestamp() > self._expires_at - EARLY_SECONDS:
+            if self._token is None or self.is_stale():
                 await self._renew()
         return {"Authorization": f"Bearer {self._token}"}
+
+    def is_stale(self) -> bool:
+        """True when a credential's token ends soon: the next call to `headers` asks for another."""
+        return self._token is not None and self._runtime.now().timestamp() > self._expires_at - EARLY_SECONDS
 
     async def _renew(self) -> None:
         """Ask again; a token that is still valid is kept when the credential has trouble."""
