@@ -12,6 +12,7 @@ from typing import Any
 
 from .errors import CannotListen
 from .extras import need
+from .speech_protocol.messages import MOST_FRAME_BYTES
 
 GRACE_SECONDS = 10
 # The key in an ASGI scope's `extensions` under which an app finds its connection's asyncio transport.
@@ -97,7 +98,10 @@ def server_of(app: Any, *, what: str) -> Any:
     # No access log: it would print URLs, and clients put keys into them.
     config = uvicorn.Config(
         app,
-        http=_protocol(),
+        http=_http_protocol(),
+        ws=_websocket_protocol(),
+        ws_per_message_deflate=False,
+        ws_max_size=MOST_FRAME_BYTES,
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=GRACE_SECONDS,
@@ -106,7 +110,7 @@ def server_of(app: Any, *, what: str) -> Any:
     return uvicorn.Server(config)
 
 
-def _protocol() -> type[Any]:
+def _http_protocol() -> type[Any]:
     """uvicorn's HTTP protocol, with the connection's transport within the app's reach."""
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -116,14 +120,28 @@ def _protocol() -> type[Any]:
             # asyncio does so itself only for sockets that name their protocol; otherwise a body waits 40 ms for the
             # acknowledgement of its head.
             transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            app: Any = self.app
-
-            async def reaching(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-                await app({**scope, "extensions": {**scope.get("extensions", {}), TRANSPORT: transport}}, receive, send)
-
-            self.app = reaching
+            self.app = _reaching(self.app, transport)
 
     return Protocol
+
+
+def _websocket_protocol() -> type[Any]:
+    """The same for WebSockets."""
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+    class Protocol(WebSocketsSansIOProtocol):
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self.app = _reaching(self.app, transport)
+
+    return Protocol
+
+
+def _reaching(app: Any, transport: Any) -> Any:
+    async def reaching(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        await app({**scope, "extensions": {**scope.get("extensions", {}), TRANSPORT: transport}}, receive, send)
+
+    return reaching
 
 
 @contextlib.contextmanager

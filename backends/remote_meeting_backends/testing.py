@@ -16,6 +16,7 @@ import pytest
 
 from .connection import Connection
 from .emulator import Control, Progression, Settings, create_app
+from .emulator.realtime import PATHS
 from .emulator.scripts import parse_script
 from .emulator.tokens import issue
 from .extras import need
@@ -45,6 +46,11 @@ class SpeechEmulator:
         self._control: Control = app.state.control
         self._emulator = app.state.emulator
         self._loop = loop
+
+    @property
+    def realtime_url(self) -> str:
+        """Where real-time transcription is answered: the endpoint for the Speech SDKs."""
+        return f"ws{self.url.removeprefix('http')}{PATHS[0]}"
 
     def connection(self, **more: Any) -> Connection:
         """What a backend needs to come here; more as Connection takes it, such as `storage`."""

@@ -13,6 +13,7 @@ from .control import Control, ControlRoutes
 from .core import Emulator, log
 from .door import FrontDoor
 from .fast import Fast
+from .realtime import PATHS, Realtime
 from .settings import Settings
 from .transcriptions import Transcriptions
 from .webhooks import WebHooks
@@ -20,7 +21,7 @@ from .work import Work
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
-    from starlette.requests import Request
+    from starlette.requests import HTTPConnection, Request
     from starlette.responses import Response
 
     Handler = Callable[[Request, str], Awaitable[Response]]
@@ -42,6 +43,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
     hooks = WebHooks(emulator)
     work = Work(emulator, hooks.tell)
     control = Control(emulator, work)
+    realtime = Realtime(emulator, lambda websocket: _may_enter(emulator, websocket))
+    emulator.forgetting.append(realtime.meetings.clear)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -49,12 +52,16 @@ def create_app(settings: Settings | None = None) -> Starlette:
             work.begin(job)
         hooks.begin()
         yield
+        await realtime.aclose()
         await emulator.aclose()
 
     app: Starlette = applications.Starlette(
-        routes=_routes(
-            emulator, Transcriptions(emulator, work, hooks.tell), Fast(emulator), hooks, ControlRoutes(control)
-        ),
+        routes=[
+            *_routes(
+                emulator, Transcriptions(emulator, work, hooks.tell), Fast(emulator), hooks, ControlRoutes(control)
+            ),
+            *_websockets(realtime),
+        ],
         lifespan=lifespan,
         exception_handlers={
             problems.Problem: _answered,
@@ -124,6 +131,12 @@ def _routes(emulator: Emulator, jobs: Transcriptions, fast: Fast, hooks: WebHook
     ]
 
 
+def _websockets(realtime: Realtime) -> list[Any]:
+    from starlette.routing import WebSocketRoute
+
+    return [WebSocketRoute(path, realtime.connect) for path in PATHS]
+
+
 def _shared(path: str, guarded: Callable[[Handler], Any], **handlers: Handler) -> list[Any]:
     """One path with several methods, so that a wrong one is told all of them."""
     from starlette.routing import Route
@@ -135,17 +148,28 @@ def _shared(path: str, guarded: Callable[[Handler], Any], **handlers: Handler) -
 
 
 def _authenticate(emulator: Emulator, request: Request) -> None:
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if not _may_enter(emulator, request):
+        raise problems.unauthorized()
+
+
+def _may_enter(emulator: Emulator, connection: HTTPConnection) -> bool:
+    kind, _, token = connection.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
-        if tokens.is_valid(emulator.secret, emulator.now(), token.strip()):
-            return
-    elif _has_key(emulator, request):
-        return
-    raise problems.unauthorized()
+        # Entra ID's tokens stand behind `aad#RESOURCE#` on WebSockets.
+        return tokens.is_valid(emulator.secret, emulator.now(), token.strip().rpartition("#")[2])
+    return _has_key(emulator, connection)
 
 
-def _has_key(emulator: Emulator, request: Request) -> bool:
-    given = request.headers.get(KEY_HEADER, "").encode()
+def _has_key(emulator: Emulator, connection: HTTPConnection) -> bool:
+    given = connection.headers.get(KEY_HEADER, "")
+    if not given and connection.scope["type"] == "websocket":
+        # The Speech SDK for JavaScript cannot set headers in a browser, and does not in Node.
+        names = {name.lower(): value for name, value in connection.query_params.items()}
+        given = names.get(KEY_HEADER, "")
+    return _is_key(emulator, given.encode())
+
+
+def _is_key(emulator: Emulator, given: bytes) -> bool:
     return any(hmac.compare_digest(given, key.encode()) for key in emulator.settings.keys)
 
 

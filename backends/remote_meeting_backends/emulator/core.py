@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import uuid
 from collections import deque
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -80,6 +80,8 @@ class Emulator:
         # Of tokens and content URLs: these do not outlive the process.
         self.secret = uuid.uuid4().bytes
         self.tasks: dict[str, asyncio.Task[None]] = {}
+        # What others have to forget at a reset.
+        self.forgetting: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
         """The time of day."""
@@ -132,6 +134,8 @@ class Emulator:
         self.faults.clear()
         self.record.clear()
         self.revoked.clear()
+        for forget in self.forgetting:
+            forget()
         self.progression = self.settings.progression
         self.script = self.settings.script
         self.page_size = self.settings.page_size

@@ -34,6 +34,7 @@ class _Fault(BaseModel):
         "transcribe",
         "webhooks",
         "token",
+        "realtime",
         "any",
     ] = "any"
     times: int = Field(default=1, ge=1)
@@ -99,8 +100,61 @@ class FlagFault(_Fault):
     kind: Literal["stuck", "undeletable"]
 
 
-Fault = StatusFault | DropFault | TruncateFault | DelayFault | ExpiredFault | InputFault | JobFault | FlagFault
+class WsDropFault(_Fault):
+    """A WebSocket ends at its nth message of one side, counted from 1: before or after that one counts for anything.
+
+    Without a close code it just breaks.
+    """
+
+    kind: Literal["ws_drop"]
+    at: int = Field(ge=1)
+    direction: Literal["client", "service"] = "service"
+    when: Literal["before", "after"] = "before"
+    close: int | None = Field(default=None, ge=1000, le=4999)
+
+
+class WsFault(_Fault):
+    """Something is wrong with the nth message of the service, counted from 1.
+
+    It comes late by `seconds`; it comes behind the one after it; noise comes before it; or the first phrase from it on
+    comes twice, or is one that says TooManyRequests.
+    """
+
+    kind: Literal["ws_delay", "ws_swap", "ws_garbage", "ws_duplicate", "ws_throttled"]
+    at: int = Field(default=1, ge=1)
+    seconds: float = Field(default=0.0, ge=0, le=600)
+
+
+class TurnFault(_Fault):
+    """Turns of a connection end with the first phrase after so much audio, whatever is left of it."""
+
+    kind: Literal["turn_ended"]
+    every_seconds: float = Field(gt=0)
+
+
+Fault = (
+    StatusFault
+    | DropFault
+    | TruncateFault
+    | DelayFault
+    | ExpiredFault
+    | InputFault
+    | JobFault
+    | FlagFault
+    | WsDropFault
+    | WsFault
+    | TurnFault
+)
 _OF_REQUESTS: Final = frozenset({"status", "drop_before", "drop_after", "truncate", "delay"})
+_OF_CONNECTIONS: Final = (
+    "ws_drop",
+    "ws_delay",
+    "ws_swap",
+    "ws_garbage",
+    "ws_duplicate",
+    "ws_throttled",
+    "turn_ended",
+)
 _OF_JOBS: Final = frozenset({"missing_file", "file_failed", "job_failed", "stuck"})
 
 
@@ -150,6 +204,10 @@ class Faults:
     def take(self, kind: str) -> Fault | None:
         """A fault of a kind that has but one place, whatever operation was named with it."""
         return self._draw(frozenset({kind}), None)
+
+    def of_connection(self) -> list[Fault]:
+        """What a new WebSocket has drawn: one of each kind at the most."""
+        return [fault for kind in _OF_CONNECTIONS if (fault := self.take(kind)) is not None]
 
     def of_job(self) -> dict[str, dict[str, Any]]:
         """What a new job has drawn: details by kind."""

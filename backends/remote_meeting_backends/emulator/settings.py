@@ -69,6 +69,8 @@ class Settings:
         fast_seconds: Its longest audio.
         fast_diarized_seconds: Its longest audio when speakers are told apart.
         diarized_seconds: Longest file of a batch job when speakers are told apart.
+        turn_seconds: After how much audio a turn of real-time transcription ends; None for its end.
+        continues: Real-time transcription sends the headers of reliable reconnect to those who ask for them.
     """
 
     keys: tuple[str, ...] = (EMULATOR_KEY,)
@@ -81,3 +83,5 @@ class Settings:
     fast_seconds: float = 5 * 3600.0
     fast_diarized_seconds: float = 2 * 3600.0
     diarized_seconds: float = 240 * 60.0
+    turn_seconds: float | None = None
+    continues: bool = True
