@@ -1,7 +1,10 @@
 """The retired RemoteMeetingTranscriptionClient, kept: same interface, services that exist.
 
-For asyncio: `remote_meeting.aio`, with the same names.
+For asyncio: `remote_meeting.aio`, with the same names. The upload half stands in `remote_meeting.transcription` and
+`remote_meeting.audio`, as in the Speech SDK for Python: `import remote_meeting as speechsdk`.
 """
+
+from typing import Any as _Any
 
 from remote_meeting_backends import (
     AudioError,
@@ -44,6 +47,7 @@ from .conversation import (
 from .operation import MeetingTranscriptionPoller, RemoteMeetingTranscriptionOperation, Subscription
 from .polling import LongRunningOperationStatus, PollResponse, PollValue
 from .raw import RawResponse
+from .recognition import CancellationDetails, CancellationErrorCode, CancellationReason
 from .results import (
     MeetingTranscriptionResult,
     PropertyCollection,
@@ -56,6 +60,9 @@ __all__ = [
     "AuthenticationFailed",
     "AzureOptions",
     "BackendFailed",
+    "CancellationDetails",
+    "CancellationErrorCode",
+    "CancellationReason",
     "ConversationTranscriptionResult",
     "DeadlineExceeded",
     "InvalidInput",
@@ -100,3 +107,12 @@ __all__ = [
     "Word",
     "__version__",
 ]
+
+
+def __getattr__(name: str) -> _Any:
+    """`remote_meeting.audio` and `remote_meeting.transcription` are imported by whoever asks for them: most do not."""
+    if name in ("audio", "transcription"):
+        from importlib import import_module
+
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -25,6 +25,8 @@ from .raw import RawResponse, raw_response
 from .results import RemoteMeetingTranscriptionResult
 
 if TYPE_CHECKING:
+    from remote_meeting_backends.live import Listener, LiveAudio
+
     from .meetings import Meetings
     from .standing import Standing
 
@@ -90,7 +92,7 @@ class RemoteMeetingTranscriptionClient:
 
     async def submit(
         self,
-        audio: str | os.PathLike[str],
+        audio: str | os.PathLike[str] | LiveAudio,
         *,
         meeting_id: str | None = None,
         language: str | None = None,
@@ -98,18 +100,22 @@ class RemoteMeetingTranscriptionClient:
         channels: str | int | None = None,
         mode: str | None = None,
         allow_truncated: bool = False,
+        listener: Listener | None = None,
         **more: Unpack[MoreOptions],
     ) -> RemoteMeetingTranscriptionOperation:
         """Submit a recording; the work goes on while this process lives, or at the service.
 
         Args:
-            audio: Path of the file, or a URL (with a SAS, or public) that the service can read.
+            audio: Path of the file, a URL (with a SAS, or public) that the service can read, or audio that is still
+                being spoken.
             meeting_id: 1 to 256 characters; None for a new id. Submitting an unfinished meeting again resumes it.
             language: BCP-47 language; None for the SpeechConfig's, else en-US.
             speakers: How many people speak: 2, (2, 5) or "2-5"; None to estimate it.
             channels: `mix`, `separate`, a channel's number from 0, or None where the file leaves no doubt.
             mode: `async` or `RealTimeAndAsync`; None for what the SpeechConfig says, else async.
             allow_truncated: Accept a file that is shorter than its header promises.
+            listener: Called on the event loop with each event (`remote_meeting_backends.live`) while the meeting is
+                recognized; must not block. Only backends that tell before the end are taken: realtime, local.
             more: Options that not every backend has, see MoreOptions; one that the backend lacks is an error.
 
         Raises:
@@ -129,7 +135,7 @@ class RemoteMeetingTranscriptionClient:
             allow_truncated=allow_truncated,
             **more,
         )
-        record = await self._meetings.submit(audio, meeting_id, options, mode)
+        record = await self._meetings.submit(audio, meeting_id, options, mode, listener=listener)
         return RemoteMeetingTranscriptionOperation(record.meeting_id, self)
 
     async def resume(self, meeting_id: str) -> RemoteMeetingTranscriptionOperation:

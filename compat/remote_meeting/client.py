@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from remote_meeting_backends import Runtime
+from remote_meeting_backends.live import Listener, LiveAudio
 
 from . import aio
 from .aio import MoreOptions, Speakers
@@ -42,7 +43,7 @@ class RemoteMeetingTranscriptionClient:
 
     def submit(
         self,
-        audio: str | os.PathLike[str],
+        audio: str | os.PathLike[str] | LiveAudio,
         *,
         meeting_id: str | None = None,
         language: str | None = None,
@@ -50,9 +51,10 @@ class RemoteMeetingTranscriptionClient:
         channels: str | int | None = None,
         mode: str | None = None,
         allow_truncated: bool = False,
+        listener: Listener | None = None,
         **more: Unpack[MoreOptions],
     ) -> RemoteMeetingTranscriptionOperation:
-        """Submit a recording; see `aio`. The work goes on in the background."""
+        """Submit a recording; see `aio`. The work goes on in the background, and the listener is called from there."""
         operation = PORTAL.call(
             self._client.submit(
                 audio,
@@ -62,6 +64,7 @@ class RemoteMeetingTranscriptionClient:
                 channels=channels,
                 mode=mode,
                 allow_truncated=allow_truncated,
+                listener=listener,
                 **more,
             )
         )

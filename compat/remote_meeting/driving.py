@@ -17,11 +17,12 @@ from remote_meeting_backends import (
     Runtime,
     StoreError,
 )
+from remote_meeting_backends.live import Listener, LiveAudio
 from remote_meeting_backends.store import ErrorRecord, MeetingKey, MeetingRecord, MeetingStore, Runner
 from remote_meeting_backends.store.records import RENEW_SECONDS
 
 from .endings import with_doubts
-from .recording import is_url
+from .recording import LIVE, is_url
 from .routing import Decision
 
 log = logging.getLogger("remote_meeting")
@@ -70,6 +71,8 @@ async def drive(
     *,
     urls: tuple[str, ...] = (),
     failed_job: str | None = None,
+    live: LiveAudio | None = None,
+    listener: Listener | None = None,
 ) -> None:
     """Work on a meeting that this process has claimed, to its end.
 
@@ -84,6 +87,8 @@ async def drive(
         runtime: Gives the waits between renewals of the lease.
         urls: Where its audio is, with what permits to read it: the store has it without.
         failed_job: The job of the attempt before, which must not be found in the place of a new one.
+        live: Its audio, where it is still being spoken; without it a live meeting is completed with what was kept.
+        listener: Told of what is recognized, by backends that tell before the end.
 
     Raises:
         StoreError: The end could not be written down.
@@ -92,10 +97,12 @@ async def drive(
         return
     backend = ways.backend(record.backend)
     key, job, runs_here = record.key, None, backend.capabilities.runs_here
-    if is_url(record.audio):
+    if record.audio == LIVE:
+        request = JobRequest(record.meeting_id, None, record.options, live=live, listener=listener)
+    elif is_url(record.audio):
         request = JobRequest(record.meeting_id, None, record.options, urls or (record.audio,))
     else:
-        request = JobRequest(record.meeting_id, Path(record.audio), record.options)
+        request = JobRequest(record.meeting_id, Path(record.audio), record.options, listener=listener)
     try:
         async with _lease_kept(store, key, runner, runtime):
             if failed_job is not None:
@@ -120,7 +127,7 @@ async def drive(
             log.info("meeting %s goes on to %s", record.meeting_id, decision.reason)
             with contextlib.suppress(MeetingBusy):
                 moved = await asyncio.to_thread(store.reroute, key, runner, decision.backend, decision.reason)
-                await drive(store, ways, moved, runner, runtime, urls=urls)
+                await drive(store, ways, moved, runner, runtime, urls=urls, listener=listener)
             return
         log.warning("meeting %s failed: %s", record.meeting_id, error)
         await _fail(store, key, runner, ErrorRecord(error.code, error.message, error.request_id))

@@ -11,6 +11,7 @@ import logging
 import os
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from remote_meeting_backends import (
@@ -25,12 +26,13 @@ from remote_meeting_backends import (
     Runtime,
     Transcript,
 )
+from remote_meeting_backends.live import Listener, LiveAudio
 
 from . import routing
 from .driving import Ways, drive
 from .endings import ask_service, load_transcript
 from .forgetting import forget, sweep
-from .recording import Recording, check_id, inspect, is_url
+from .recording import LIVE, Recording, check_id, inspect, is_url, spoken
 from .shelf import Shelf
 from .standing import Standing, answered, check_resubmission, stands
 from .watching import standings
@@ -91,9 +93,22 @@ class Meetings:
         return self._store
 
     async def submit(
-        self, audio: str | os.PathLike[str], meeting_id: str | None, options: JobOptions, mode: str
+        self,
+        audio: str | os.PathLike[str] | LiveAudio,
+        meeting_id: str | None,
+        options: JobOptions,
+        mode: str,
+        *,
+        listener: Listener | None = None,
     ) -> MeetingRecord:
         """Check everything, write the meeting down, and begin.
+
+        Args:
+            audio: A path, a URL, or audio that is still being spoken.
+            meeting_id: Its id; None for a new one.
+            options: What is asked for.
+            mode: `async` or `RealTimeAndAsync`.
+            listener: Told of what is recognized, on the event loop; only backends that tell before the end are taken.
 
         Raises:
             InvalidInput: The audio, the options or the id cannot be used; nothing was written down.
@@ -105,11 +120,16 @@ class Meetings:
         self._shelf.need(self._choice)
         if self._sweeping is None:
             self._sweeping = asyncio.create_task(self._swept())
-        recording = await asyncio.to_thread(inspect, audio, options, self.runtime.now())
+        live = audio if isinstance(audio, LiveAudio) else None
+        if isinstance(audio, LiveAudio) or audio == LIVE:
+            recording = spoken(meeting_id)
+        else:
+            recording = await asyncio.to_thread(inspect, audio, options, self.runtime.now())
+        begin = partial(self._start, urls=recording.urls, live=live, listener=listener)
         runner = Runner.here(self.runtime.new_id())
         record = await self._find(meeting_id)
         if record is None:
-            decision = self._decide(recording, options)
+            decision = self._decide(recording, options, wants_events=listener is not None)
             # Made now: an account that it cannot be made for is told before anything is written down.
             self._shelf.get(decision.backend)
             log.info("meeting %s goes to %s", meeting_id, decision.reason)
@@ -124,17 +144,23 @@ class Meetings:
                 audio_seconds=recording.seconds,
             )
             try:
-                return await self._start(await self._do(self.store.create, new, runner), runner, recording.urls)
+                return await begin(await self._do(self.store.create, new, runner), runner)
             except MeetingExists:
                 # Somebody was faster; what they wrote decides.
                 record = await self._do(self.store.get, new.key)
         named = None if self._choice == routing.AUTO else self._choice
         check_resubmission(record, recording.fingerprint, options, named)
+        if live is not None:
+            raise MeetingExists(
+                f"Meeting {meeting_id} was begun before, and what is spoken now is not what was spoken then: choose "
+                f"another id.",
+                meeting_id=meeting_id,
+            )
         if self._is_at_service(record):
             return record
         self._shelf.get(record.backend)
         failed = record.job if record.status is MeetingStatus.FAILED and not self._runs_here(record) else None
-        return await self._start(await self._do(self.store.claim, record, runner), runner, recording.urls, failed)
+        return await begin(await self._do(self.store.claim, record, runner), runner, failed_job=failed)
 
     async def resume(self, meeting_id: str) -> MeetingRecord:
         """Go on with a meeting that broke off, from what was stored with it.
@@ -265,10 +291,27 @@ class Meetings:
             self._store.close()
 
     async def _start(
-        self, record: MeetingRecord, runner: Runner, urls: tuple[str, ...], failed_job: str | None = None
+        self,
+        record: MeetingRecord,
+        runner: Runner,
+        *,
+        urls: tuple[str, ...],
+        failed_job: str | None = None,
+        live: LiveAudio | None = None,
+        listener: Listener | None = None,
     ) -> MeetingRecord:
         ways = Ways(self._shelf.get, self._way_out)
-        work = drive(self.store, ways, record, runner, self.runtime, urls=urls, failed_job=failed_job)
+        work = drive(
+            self.store,
+            ways,
+            record,
+            runner,
+            self.runtime,
+            urls=urls,
+            failed_job=failed_job,
+            live=live,
+            listener=listener,
+        )
         driver = asyncio.create_task(work)
         self._drivers[record.key] = driver
         driver.add_done_callback(lambda ended: self._ended(record.key, ended))
@@ -291,8 +334,16 @@ class Meetings:
     def _runs_here(self, record: MeetingRecord) -> bool:
         return self._shelf.capabilities(record.backend).runs_here
 
-    def _decide(self, recording: Recording, options: JobOptions) -> routing.Decision:
-        ask = routing.Ask(options, recording.seconds, recording.size_bytes, self._connection, recording.is_url)
+    def _decide(self, recording: Recording, options: JobOptions, *, wants_events: bool) -> routing.Decision:
+        ask = routing.Ask(
+            options,
+            recording.seconds,
+            recording.size_bytes,
+            self._connection,
+            recording.is_url,
+            is_live=recording.is_live,
+            wants_events=wants_events,
+        )
         return routing.decide(ask, self._shelf.candidates(), self._choice)
 
     def _way_out(self, record: MeetingRecord, error: RemoteMeetingError) -> routing.Decision | None:

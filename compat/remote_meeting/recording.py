@@ -18,6 +18,8 @@ from remote_meeting_backends.connection import without_query
 DEFAULT_LANGUAGE = "en-US"
 LONGEST_ID = 256
 BYTES_PER_SAMPLE = 2
+# What the store keeps in the place of a path where the audio was spoken, and is nowhere.
+LIVE = "live"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class Recording:
     seconds: float | None = None
     size_bytes: int | None = None
     urls: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def is_live(self) -> bool:
+        """True for audio that is still being spoken."""
+        return self.audio == LIVE
 
     @property
     def is_url(self) -> bool:
@@ -78,6 +85,11 @@ def inspect(audio: str | os.PathLike[str], options: JobOptions, now: datetime | 
         # Only what is heard would be sent.
         size = min(size, int(seconds * SAMPLE_RATE * BYTES_PER_SAMPLE) * len(plan.weights))
     return Recording(str(path), fingerprint(path), seconds, size)
+
+
+def spoken(meeting_id: str) -> Recording:
+    """The audio of a live meeting: there is no other of that id."""
+    return Recording(LIVE, hashlib.blake2b(f"{LIVE} {meeting_id}".encode(), digest_size=16).hexdigest())
 
 
 def is_url(audio: str | os.PathLike[str]) -> bool:

@@ -20,7 +20,7 @@ AUTO = "auto"
 RETIREMENT = date(2025, 3, 28)
 BY_NAME = "asked for by name"
 # An answer in minutes before one in hours, words of a service before those of the recognizer on this machine.
-PREFERRED = ("fast", "batch", "legacy")
+PREFERRED = ("fast", "batch", "realtime", "legacy")
 LAST = "local"
 
 
@@ -47,6 +47,8 @@ class Ask:
         audio_bytes: How much would be sent; None where that is not known.
         connection: The caller's account, or None.
         is_url: The audio is elsewhere, for a service to fetch.
+        is_live: The audio is still being spoken.
+        wants_events: Somebody wants to be told of what is said while it is recognized.
     """
 
     options: JobOptions
@@ -54,6 +56,8 @@ class Ask:
     audio_bytes: int | None
     connection: Connection | None
     is_url: bool = False
+    is_live: bool = False
+    wants_events: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,12 @@ def why_not(ask: Ask, candidate: Candidate) -> str | None:
 
 def _wrong_place(ask: Ask, can: Capabilities) -> str | None:
     """Where the audio and the account are."""
-    if not (can.urls if ask.is_url else can.files):
+    if ask.wants_events and not can.live:
+        return "it tells nothing before the end"
+    if ask.is_live:
+        if not can.live:
+            return "it takes no audio as it is spoken"
+    elif not (can.urls if ask.is_url else can.files):
         return "it takes no audio by URL" if ask.is_url else "it takes no audio files"
     if can.needs_account and ask.connection is None:
         return "it needs a SpeechConfig with a key or token"

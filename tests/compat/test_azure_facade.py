@@ -15,7 +15,6 @@ from remote_meeting import (
     Limits,
     MeetingFailed,
     MeetingStatus,
-    NoBackend,
     OptionNotSupported,
     SpeechConfig,
     Storage,
@@ -125,10 +124,12 @@ async def test_without_a_way_out_it_fails_with_the_cause(client: Maker, cloud: S
 async def test_limits_of_the_account_decide(client: Maker, cloud: SpeechEmulator, audio: Path) -> None:
     """What is too long for fast by the caller's own limits goes elsewhere, and the reason is told."""
     service = client(limits={"fast": Limits(max_seconds=0.1)})
-    with pytest.raises(NoBackend, match="not fast, because it takes at most 0 s of audio") as caught:
-        await service.submit(audio, meeting_id="m", language="de-DE")
-    assert "SPEECH_STORAGE" in str(caught.value)
-    assert cloud.log()["requests"] == []
+    await service.submit(audio, meeting_id="m", language="de-DE")
+    record = (await service.meetings.look("m")).record
+    assert record is not None
+    assert record.backend == "realtime"
+    assert "not fast, because it takes at most 0 s of audio" in record.routing_reason
+    assert "SPEECH_STORAGE" in record.routing_reason
 
 
 @pytest.mark.parametrize(

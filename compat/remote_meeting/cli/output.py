@@ -7,12 +7,12 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from remote_meeting_backends import InvalidInput, Transcript
+from remote_meeting_backends import InvalidInput, Phrase, Transcript
 
 from ..formats import plain, render, text_line
 from .common import colour
@@ -121,12 +121,27 @@ def _writing(where: str) -> Iterator[None]:
         raise CannotWrite(f"{where} cannot be written: {error.strerror or error}.") from error
 
 
+def text_of(phrase: Phrase, speakers: Sequence[str]) -> str:
+    """A phrase's line, each speaker in a colour of its own where the screen has colours.
+
+    Args:
+        phrase: The phrase.
+        speakers: Every speaker so far, in the order of appearance.
+    """
+    when, who, what = text_line(phrase)
+    if not colour(sys.stdout):
+        return f"[{when}] {who}: {what}\n"
+    place = speakers.index(phrase.speaker) if phrase.speaker in speakers else len(speakers)
+    speaker = click.style(who, fg=SPEAKER_COLOURS[place % len(SPEAKER_COLOURS)], bold=True)
+    return f"{click.style(f'[{when}]', dim=True)} {speaker}: {what}\n"
+
+
+def text_of_note(note: str) -> str:
+    """A note's line."""
+    line = f"Note: {plain(note)}"
+    return f"{click.style(line, dim=True) if colour(sys.stdout) else line}\n"
+
+
 def _coloured(transcript: Transcript) -> str:
-    colours = {name: SPEAKER_COLOURS[at % len(SPEAKER_COLOURS)] for at, name in enumerate(transcript.speakers)}
-    lines = []
-    for phrase in transcript.phrases:
-        when, who, what = text_line(phrase)
-        speaker = click.style(who, fg=colours[phrase.speaker], bold=True)
-        lines.append(f"{click.style(f'[{when}]', dim=True)} {speaker}: {what}")
-    lines += [click.style(f"Note: {plain(note)}", dim=True) for note in transcript.notes]
-    return "".join(f"{line}\n" for line in lines)
+    lines = [text_of(phrase, transcript.speakers) for phrase in transcript.phrases]
+    return "".join([*lines, *map(text_of_note, transcript.notes)])

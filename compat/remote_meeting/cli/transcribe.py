@@ -16,6 +16,7 @@ from ..aio import MoreOptions
 from ..recording import check_id
 from . import background
 from .common import Seconds, client, fail, format_option, notice, output_option, quiet_option
+from .live import LivePrinter, printer_for
 from .output import check_output, deliver, put
 from .progress import wait_for
 from .running import how_to_go_on, leave, run
@@ -33,7 +34,7 @@ FOR_WHOEVER_WAITS = ("timeout", "format_name", "output")
     metavar="NAME",
     default="auto",
     show_default=True,
-    help="fast, batch, legacy, local, or auto: routing decides and says why.",
+    help="fast, batch, realtime, legacy, local, or auto: routing decides and says why.",
 )
 @click.option("--language", metavar="BCP-47", help="Spoken language. Default: en-US.")
 @click.option("--speakers", metavar="N|MIN-MAX", help="How many people speak. Default: estimated.")
@@ -108,7 +109,7 @@ def transcribe(
         put(f"{name}\n")
         return
 
-    async def submit(service: aio.RemoteMeetingTranscriptionClient) -> None:
+    async def submit(service: aio.RemoteMeetingTranscriptionClient, printer: LivePrinter | None) -> None:
         if audio is None:
             await service.resume(name)
         else:
@@ -119,6 +120,7 @@ def transcribe(
                 speakers=speakers,
                 channels=channels,
                 allow_truncated=allow_truncated,
+                listener=printer,
                 **_given(more),
             )
         if detached:
@@ -129,9 +131,14 @@ def transcribe(
     async def work() -> None:
         check_output(output, audio)
         async with client(context, backend) as service:
-            await submit(service)
-            transcript = await wait_for(service, name, timeout=timeout, quiet=quiet)
-        if not detached and deliver(transcript, format_name, output) and not quiet:
+            printer = None
+            if audio is not None and not detached:
+                printer = await printer_for(service, name, backend=backend, format_name=format_name, output=output)
+            await submit(service, printer)
+            transcript = await wait_for(service, name, timeout=timeout, quiet=quiet or printer is not None)
+        if printer is not None:
+            printer.finish(transcript)
+        elif not detached and deliver(transcript, format_name, output) and not quiet:
             notice(f"Wrote {output}")
 
     try:
