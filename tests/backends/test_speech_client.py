@@ -120,6 +120,22 @@ def test_a_connection_that_is_taken_up() -> None:
     assert decode(audio[0]).body == PCM[3 * 32_000 :][:3200]
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+def test_either_clock_of_a_turn_that_continues_another(restarts: bool) -> None:
+    """The clock goes on, as the native SDK takes it; or the service begins anew, which its first time gives away."""
+    session, peer = session_of(PCM), Peer(SAID, acknowledges=True, restarts_clock=restarts)
+    left = [60]
+
+    def breaks() -> bool:
+        left[0] -= 1
+        return left[0] < 0
+
+    events = converse(session, peer, breaks)
+    assert 0 < len(told(events)) < len(SAID)
+    assert told(events + converse(session, peer, never)) == WANTED
+    assert "audio" in peer.contexts[-1]["continuation"]
+
+
 def test_an_acknowledgement_of_what_was_never_sent_is_not_believed() -> None:
     """Audio that was not sent yet is not passed over, whatever the service says."""
     session, turn = begun()

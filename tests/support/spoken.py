@@ -49,15 +49,18 @@ class Peer:
         said: What it recognizes, on the meeting's clock.
         turn_phrases: It ends a turn after so many phrases; None when the audio ends.
         acknowledges: It sends the headers of reliable reconnect.
+        restarts_clock: A turn that continues another has a clock of its own all the same.
     """
 
     said: list[Phrase]
     turn_phrases: int | None = None
     acknowledges: bool = False
+    restarts_clock: bool = False
     contexts: list[dict[str, Any]] = field(default_factory=list)
     configs: int = 0
     _request: str = ""
     _base: int | None = None
+    _clock: int | None = None
     _heard: int = 0
     _phrases: int = 0
 
@@ -69,6 +72,8 @@ class Peer:
         elif message.path == "speech.context":
             self.contexts.append(message.json())
             self._request, self._base, self._phrases = message.request_id, None, 0
+            if "audio" not in self.contexts[-1].get("continuation", {}) or self.restarts_clock:
+                self._clock = None
             yield self._frame("turn.start", {"context": {"serviceTag": f"tag-{len(self.contexts)}"}})
         elif message.path == "audio" and message.request_id == self._request:
             assert isinstance(message.body, bytes)
@@ -81,6 +86,7 @@ class Peer:
     def _listen(self, pcm: bytes) -> Iterator[str | bytes]:
         if self._base is None:
             self._base = self._heard = place_of(pcm) // 2 * SAMPLE_TICKS
+            self._clock = self._base if self._clock is None else self._clock
         before, self._heard = self._heard, self._heard + len(pcm) // 2 * SAMPLE_TICKS
         for phrase in self.said:
             if phrase.offset_ticks >= self._base and before < phrase.end_ticks <= self._heard and self._request:
@@ -96,14 +102,14 @@ class Peer:
                     self._request = ""
 
     def _times(self, phrase: Phrase) -> dict[str, int]:
-        return {"Offset": phrase.offset_ticks - (self._base or 0), "Duration": phrase.duration_ticks}
+        return {"Offset": phrase.offset_ticks - (self._clock or 0), "Duration": phrase.duration_ticks}
 
     def _frame(self, path: str, body: dict[str, Any], heard_ticks: int | None = None) -> str | bytes:
         headers = {}
         if self.acknowledges:
             headers["X-Continuation-Token"] = f"token-{len(self.contexts)}"
             if heard_ticks is not None:
-                headers["X-Continuation-Audio-Streams-1-Offset"] = str(heard_ticks - (self._base or 0))
+                headers["X-Continuation-Audio-Streams-1-Offset"] = str(heard_ticks - (self._clock or 0))
         return encode(Message(path, json.dumps(body), self._request, headers))
 
 

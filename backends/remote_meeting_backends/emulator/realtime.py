@@ -111,6 +111,7 @@ class _Conversation:
         self._meeting: Meeting | None = None
         self._turn: Turn | None = None
         self._base_ticks = 0
+        self._clock_ticks = 0
         self._place = 0
         self._turn_bytes = 0
         self._has_spoken = False
@@ -153,11 +154,21 @@ class _Conversation:
         if self._turn is None:
             self._place = meeting.place(pcm)
             self._base_ticks = self._place // (2 * self._channels) * SAMPLE_TICKS
+            self._set_clock(meeting)
             self._turn = self._new_turn(meeting)
         meeting.hear(self._place, pcm)
         self._place += len(pcm)
         self._turn_bytes += len(pcm)
         await self._tell(self._turn.feed(pcm), meeting)
+
+    def _set_clock(self, meeting: Meeting) -> None:
+        """A turn's clock begins with its audio; that of a turn which continues another is the other's."""
+        continued_at = self._wanted.continued_at if self._emulator.settings.continues else None
+        if continued_at is None:
+            meeting.clock_ticks = self._base_ticks
+        else:
+            self._session.continue_at(continued_at)
+        self._clock_ticks = meeting.clock_ticks
 
     def _new_turn(self, meeting: Meeting) -> Turn:
         script = self._emulator.script
@@ -176,7 +187,7 @@ class _Conversation:
                 self._turn = self._new_turn(meeting)
             await self._tell(self._turn.finish(), meeting, is_end=True)
         if self._session.in_turn:
-            ticks = self._turn_bytes // (2 * self._channels) * SAMPLE_TICKS
+            ticks = self._base_ticks - self._clock_ticks + self._turn_bytes // (2 * self._channels) * SAMPLE_TICKS
             await self._wire.send(self._session.status("EndOfDictation", ticks), is_phrase=True)
             await self._wire.send(self._session.speech_end(ticks))
             await self._wire.send(self._session.turn_end())
@@ -190,13 +201,13 @@ class _Conversation:
                     # Once a turn, and its counterpart at the turn's end: to the native SDK the end of speech is the
                     # end of the audio, and it sends no more.
                     self._has_spoken = True
-                    await self._wire.send(self._session.speech_start(max(0, at - self._base_ticks)))
+                    await self._wire.send(self._session.speech_start(max(0, at - self._clock_ticks)))
                 case Transcribing(phrase):
-                    await self._wire.send(self._session.hypothesis(on_turn_clock(phrase, self._base_ticks)))
+                    await self._wire.send(self._session.hypothesis(on_turn_clock(phrase, self._clock_ticks)))
                 case Transcribed(phrase):
                     meeting.phrases += 1
                     meeting.told(phrase)
-                    told = on_turn_clock(phrase, self._base_ticks)
+                    told = on_turn_clock(phrase, self._clock_ticks)
                     words = words_of(told) if self._wanted.details else None
                     await self._wire.send(self._session.phrase(told, words), is_phrase=True)
                     if not is_end and self._is_turn_over():

@@ -27,6 +27,8 @@ class Meeting:
     def __init__(self, channels: int) -> None:
         self.tracker = SpeakerTracker()
         self.phrases = 0
+        # Where in the meeting the clock of its last turn begins: a turn that continues it has the same clock.
+        self.clock_ticks = 0
         self._frame = 2 * channels
         self._window = bytearray()
         self._window_start = 0

@@ -22,12 +22,14 @@ class Wanted:
         session_id: Its audioSessionId; None where speakers are not told apart.
         interim_speakers: Hypotheses name speakers.
         details: Phrases come with their words.
+        continued_at: Offset of the acknowledged audio at which a turn goes on with another; None for one of its own.
     """
 
     language: str
     session_id: str | None
     interim_speakers: bool
     details: bool
+    continued_at: int | None = None
 
     @classmethod
     def read(cls, context: dict[str, Any]) -> Wanted:
@@ -42,6 +44,7 @@ class Wanted:
             language=str(detection.get("language") or ""),
             session_id=str(session) if isinstance(diarization, dict) and session else None,
             interim_speakers=speakers.get("diarizeIntermediates") is True,
+            continued_at=_continued_at(context),
             details=str(output.get("format", "")).lower() == "detailed" or bool(options),
         )
 
@@ -135,6 +138,13 @@ def on_turn_clock(phrase: Phrase, base_ticks: int) -> Phrase:
     """A phrase of the meeting as the turn tells it."""
     words = tuple(replace(word, offset_ticks=max(0, word.offset_ticks - base_ticks)) for word in phrase.words)
     return replace(phrase, offset_ticks=max(0, phrase.offset_ticks - base_ticks), words=words)
+
+
+def _continued_at(context: dict[str, Any]) -> int | None:
+    streams = _object(_object(_object(context.get("continuation")).get("audio")).get("streams"))
+    # The native SDK writes the number as text.
+    offset = str(_object(streams.get("1")).get("offset", ""))
+    return int(offset) if offset.isdecimal() and len(offset) < 20 else None
 
 
 def _object(value: Any) -> dict[str, Any]:

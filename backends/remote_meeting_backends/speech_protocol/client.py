@@ -33,6 +33,8 @@ FRAME_SECONDS: Final = 0.1
 LAG_TICKS: Final = 30 * TICKS_PER_SECOND
 SILENT: Final = frozenset({"NoMatch", "InitialSilenceTimeout", "BabbleTimeout"})
 TURNS_REMEMBERED: Final = 8
+# Words may be told to begin a little before the audio that they are heard in.
+NEAR_TICKS: Final = TICKS_PER_SECOND // 5
 # In a session's last minutes its end is looked for.
 LAST_TICKS: Final = 120 * TICKS_PER_SECOND
 
@@ -52,7 +54,16 @@ class Audio(Protocol):
 
 @dataclass(slots=True)
 class _Turn:
+    """A turn: `base_ticks` is where in the meeting its audio begins, `clock_ticks` where its clock does.
+
+    The two are one, but for a turn that continues another: its clock is then the other's, as the native SDK has it
+    (seen with 1.53.0: it does not rebase what comes after a `continuation`). A service that begins a new clock all the same
+    tells times before the turn's own beginning.
+    """
+
     base_ticks: int
+    clock_ticks: int
+    is_settled: bool = True
     tag: str = ""
     token: str | None = None
     acknowledged: int | None = None
@@ -98,7 +109,7 @@ class ClientSession:
         self._stamp = stamp
         self._frame_bytes = int(FRAME_SECONDS * SAMPLE_RATE) * 2 * profile.channels
         self._turns: dict[str, _Turn] = {}
-        self._turn = _Turn(self.ledger.covered_ticks())
+        self._turn = _Turn(self.ledger.covered_ticks(), self.ledger.covered_ticks())
         self._frames = AudioFrames("")
         self._outbox: deque[str | bytes] = deque()
         self._place = audio.start
@@ -172,12 +183,12 @@ class ClientSession:
             case TurnStarted(tag):
                 turn.tag = tag
             case SpeechDetected(offset, is_end):
-                at = turn.base_ticks + offset
+                at = _clock(turn, offset) + offset
                 self._heard_ticks = max(self._heard_ticks, at)
                 self._speech_since = None if is_end else at
                 return [SpeechEnded(at) if is_end else SpeechStarted(at)]
             case Said(status, phrase, is_final):
-                return self._said(turn, status, rebased(phrase, turn.base_ticks), is_final=is_final)
+                return self._said(turn, status, rebased(phrase, _clock(turn, phrase.offset_ticks)), is_final=is_final)
             case TurnEnded() if turn is self._turn:
                 self._turn_ended(turn)
         return []
@@ -224,7 +235,11 @@ class ClientSession:
         self._place = min(max(self._bytes(from_ticks), self._audio.start), self._audio.end)
         self._audio.release(self._place)
         request_id = self._new_id()
-        self._turn = _Turn(self._ticks(self._place))
+        begin = self._ticks(self._place)
+        if continuation is not None and continuation.offset_ticks is not None:
+            self._turn = _Turn(begin, self._turn.clock_ticks, is_settled=False)
+        else:
+            self._turn = _Turn(begin, begin)
         while len(self._turns) >= TURNS_REMEMBERED:
             del self._turns[next(iter(self._turns))]
         self._turns[request_id.lower()] = self._turn
@@ -243,7 +258,8 @@ class ClientSession:
         covered = self.ledger.covered_ticks()
         if turn.acknowledged is None:
             return covered
-        return max(covered, min(turn.base_ticks + turn.acknowledged, self._ticks(self._sent)))
+        acknowledged = turn.clock_ticks + turn.acknowledged
+        return max(covered, min(acknowledged, self._ticks(self._sent)))
 
     def _note_continuation(self, turn: _Turn, token: str | None, offset: str | None) -> None:
         if token is not None:
@@ -264,6 +280,15 @@ def rebased(phrase: Phrase, base_ticks: int) -> Phrase:
         return phrase
     words = tuple(replace(word, offset_ticks=word.offset_ticks + base_ticks) for word in phrase.words)
     return replace(phrase, offset_ticks=phrase.offset_ticks + base_ticks, words=words)
+
+
+def _clock(turn: _Turn, offset_ticks: int) -> int:
+    """Where in the meeting a turn's clock begins; a first time that lies before its audio settles which clock it is."""
+    if not turn.is_settled:
+        turn.is_settled = True
+        if turn.clock_ticks + offset_ticks < turn.base_ticks - NEAR_TICKS:
+            turn.clock_ticks = turn.base_ticks
+    return turn.clock_ticks
 
 
 def _continuation(turn: _Turn) -> Continuation | None:

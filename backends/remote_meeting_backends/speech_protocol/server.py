@@ -114,6 +114,10 @@ class ServerSession:
             events.append(TurnBegan(message.request_id, channels))
         return [*events, AudioCame(body) if body else AudioEnded()]
 
+    def continue_at(self, offset_ticks: int) -> None:
+        """The turn continues another, of which so much was acknowledged: its clock is the other's."""
+        self._heard_ticks = max(self._heard_ticks, offset_ticks)
+
     def turn_start(self) -> str | bytes:
         """The turn begins."""
         return self._frame("turn.start", {"context": {"serviceTag": self._tag}})
