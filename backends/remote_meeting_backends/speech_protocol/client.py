@@ -57,8 +57,8 @@ class _Turn:
     """A turn: `base_ticks` is where in the meeting its audio begins, `clock_ticks` where its clock does.
 
     The two are one, but for a turn that continues another: its clock is then the other's, as the native SDK has it
-    (seen with 1.53.0: it does not rebase what comes after a `continuation`). A service that begins a new clock all the same
-    tells times before the turn's own beginning.
+    (seen with 1.53.0: it does not rebase what comes after a `continuation`). A service that begins a new clock all
+    the same tells times before the turn's own beginning.
     """
 
     base_ticks: int
