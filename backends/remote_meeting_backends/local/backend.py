@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
-from ..audio import AudioInfo, ChannelPlan, pcm_blocks, plan_channels, probe
+from ..audio import AudioInfo, ChannelPlan, file_audio, pcm_blocks, plan_channels, probe
 from ..backend import Capabilities, JobOptions, JobRequest, JobStatus, Journal
 from ..connection import Connection
 from ..errors import MeetingFailed, OptionNotSupported
@@ -18,7 +18,7 @@ from ..phrases_kept import kept_phrases, kept_transcript
 from ..running import Job, RunningJobs
 from ..runtime import Runtime
 from ..transcript import Phrase, Transcript, ticks
-from .follow import Follower, file_blocks
+from .follow import Follower
 from .live import LOCALE, LiveListener, phrase_of
 from .recognizer import Heard, RecognizerPool
 from .segments import Segment, split
@@ -98,9 +98,7 @@ class LocalBackend:
         info = await asyncio.to_thread(probe, request.audio, allow_truncated=request.options.allow_truncated)
         plan = _plan(info, request.options)
         if request.listener is not None and len(plan.weights) == 1:
-            return self._jobs.start(
-                lambda job: self._listen_along(job, request, file_blocks(info, plan), journal, info)
-            )
+            return self._jobs.start(lambda job: self._listen_along(job, request, file_audio(info, plan), journal, info))
         return self._jobs.start(lambda job: self._run(job, request, info, plan, journal))
 
     async def status(self, job: str) -> JobStatus:

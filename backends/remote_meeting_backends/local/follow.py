@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator
 
-from ..audio import AudioInfo, ChannelPlan, pcm_blocks
+from ..audio import AudioInfo
 from ..backend import JobRequest, Journal
 from ..errors import BackendFailed, RemoteMeetingError
 from ..live import BYTES_A_SECOND, Canceled, LiveEvent, SessionStarted, SessionStopped, Transcribed
@@ -20,13 +18,6 @@ from .live import LOCALE, LiveListener
 log = logging.getLogger("remote_meeting_backends")
 
 NAME = "local"
-
-
-async def file_blocks(info: AudioInfo, plan: ChannelPlan) -> AsyncGenerator[bytes, None]:
-    """A file's audio, decoded on a thread."""
-    blocks = pcm_blocks(info, plan)
-    while (block := await asyncio.to_thread(_next_bytes, blocks)) is not None:
-        yield block
 
 
 class Follower:
@@ -105,8 +96,3 @@ def _known(error: BaseException) -> RemoteMeetingError:
     if isinstance(error, RemoteMeetingError):
         return error
     return BackendFailed(f"The recognition was stopped by {type(error).__name__}.", backend=NAME)
-
-
-def _next_bytes(blocks: Iterator[Any]) -> bytes | None:
-    block = next(blocks, None)
-    return None if block is None else bytes(block.tobytes())

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Final
 
 from ..backend import SpeakerCount
 from .speakers import MOST_SPEAKERS, VoiceStatistics, tell_apart
 
-# Stretches that are looked at one by one; those before are summed up by speaker, so that work and memory stay small.
-RECENT: Final = 100
+# Stretches that are looked at: the newest, and some of each speaker who was silent for long.
+RECENT: Final = 60
+OF_EACH: Final = 10
+# A group without a number that holds so many stretches is no newcomer: a known speaker's group fell apart.
+SPLIT: Final = 3
 
 
 @dataclass(slots=True)
@@ -49,7 +52,7 @@ class SpeakerTracker:
             self._count = max(self._count, speaker + 1)
             self._told.append(_Told(voice, speaker))
             if len(self._told) > 2 * RECENT:
-                self._sum_up()
+                self._forget()
         return self._known[name]
 
     def _speaker_of(self, voice: VoiceStatistics) -> int:
@@ -65,15 +68,18 @@ class SpeakerTracker:
                 names[group] = speaker
         if mine in names:
             return names[mine]
-        if self._count < self._most:
+        before = sum(group == mine for group in groups[:-1])
+        if self._count < self._most and before < SPLIT:
             return self._count
         return max(range(self._count), key=lambda speaker: shares[mine, speaker])
 
-    def _sum_up(self) -> None:
-        """One stretch a speaker in place of the older ones."""
-        older, self._told = self._told[:-RECENT], self._told[-RECENT:]
-        sums: dict[int, VoiceStatistics] = {}
-        for told in older:
-            known = sums.get(told.speaker)
-            sums[told.speaker] = told.voice if known is None else known.joined(told.voice)
-        self._told[:0] = [_Told(voice, speaker) for speaker, voice in sorted(sums.items())]
+    def _forget(self) -> None:
+        """Of the older stretches, all but the newest of each speaker."""
+        older, recent = self._told[:-RECENT], self._told[-RECENT:]
+        left: Counter[int] = Counter(told.speaker for told in recent)
+        kept = []
+        for told in reversed(older):
+            if left[told.speaker] < OF_EACH:
+                left[told.speaker] += 1
+                kept.append(told)
+        self._told = [*reversed(kept), *recent]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Self
 
-from ..audio import AudioInfo, ChannelPlan, plan_channels, probe
+from ..audio import AudioInfo, ChannelPlan, file_audio, plan_channels, probe
 from ..backend import Capabilities, JobOptions, JobRequest, JobStatus, Journal
 from ..connection import Connection
 from ..credentials import Authorizer
 from ..errors import InvalidInput, MeetingFailed, OptionNotSupported
 from ..extras import lacks
+from ..live import LiveAudio
 from ..phrases_kept import kept_transcript
 from ..running import Job, RunningJobs
 from ..runtime import Runtime
@@ -22,7 +24,6 @@ from .endpoint import websocket_url
 from .link import own_version
 from .meeting import Kept, LiveMeeting, Setting
 from .run import Place
-from .sources import file_audio, live_audio
 
 NAME: Final = "realtime"
 # A session with diarization is ended by the service after so long (quotas page of the Speech service).
@@ -128,7 +129,7 @@ class RealtimeBackend:
         job.progress = None
         setting = self._setting(request, request.live.channels, None, is_live=True)
         meeting = LiveMeeting(setting, Kept(None, 0, 0, []), journal, job, request.listener)
-        await meeting.run(live_audio(request.live))
+        await meeting.run(_spoken(request.live))
         return _transcript(request, setting, meeting, meeting.heard_ticks, [])
 
     async def _rest(self, request: JobRequest, journal: Journal) -> Transcript:
@@ -156,6 +157,11 @@ class RealtimeBackend:
             self._authorizer,
         )
         return Setting(profile, place, self._runtime, self._session_seconds, length, is_live)
+
+
+async def _spoken(live: LiveAudio) -> AsyncGenerator[bytes, None]:
+    async for block in live.blocks:
+        yield block
 
 
 def _plan(info: AudioInfo, options: JobOptions) -> ChannelPlan:
@@ -197,6 +203,4 @@ def _labelled(phrase: Phrase, profile: Profile) -> Phrase:
     """Where channels are kept apart each is one speaker."""
     if profile.channels == 1:
         return phrase
-    from dataclasses import replace
-
     return replace(phrase, speaker=f"Guest-{(phrase.channel or 0) + 1}", raw_speaker=phrase.speaker)

@@ -1,17 +1,18 @@
-"""Where a meeting's audio comes from, as 16 kHz PCM: a file that is read as it is needed, or what is being spoken."""
+"""A file's audio for whoever is fed on an event loop: decoded on a thread, in pieces."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Generator, Iterator
 from typing import Any
 
-from ..audio import AudioInfo, ChannelPlan, pcm_blocks
-from ..live import LiveAudio
+from .channels import ChannelPlan
+from .info import AudioInfo
+from .stream import pcm_blocks
 
 
-async def file_audio(info: AudioInfo, plan: ChannelPlan, from_byte: int) -> AsyncGenerator[bytes, None]:
-    """A file's audio, decoded on a thread.
+async def file_audio(info: AudioInfo, plan: ChannelPlan, from_byte: int = 0) -> AsyncGenerator[bytes, None]:
+    """16-bit PCM at 16 kHz, about a second a piece.
 
     Args:
         info: The file, as `probe` found it.
@@ -26,15 +27,8 @@ async def file_audio(info: AudioInfo, plan: ChannelPlan, from_byte: int) -> Asyn
             if place > from_byte:
                 yield block[max(0, from_byte - before) :]
     finally:
-        close = getattr(blocks, "close", None)
-        if close is not None:
-            await asyncio.to_thread(close)
-
-
-async def live_audio(live: LiveAudio) -> AsyncGenerator[bytes, None]:
-    """What is being spoken."""
-    async for block in live.blocks:
-        yield block
+        if isinstance(blocks, Generator):
+            blocks.close()
 
 
 def _next_bytes(blocks: Iterator[Any]) -> bytes | None:
