@@ -89,6 +89,15 @@ def test_what_is_asked_for_is_given(emulator: SpeechEmulator) -> None:
     assert phrase.headers["x-continuation-audio-streams-1-offset"] == "15000000"
 
 
+def test_who_names_no_session_is_alone(emulator: SpeechEmulator) -> None:
+    """Two clients without audioSessionId and X-ConnectionId do not share a meeting, even if they are as silent."""
+    for _ in range(2):
+        with opened(emulator) as socket:
+            answers = ask(socket, {}, bytes(len(PCM)))
+        said = [answer.json().get("DisplayText") for answer in answers if answer.path == "speech.phrase"]
+        assert said == [*(line["text"] for line in SAID), None]
+
+
 @pytest.mark.parametrize("headers", [{}, {KEY: "0" * 32}, {"Authorization": "Bearer x.y.z"}])
 def test_who_has_no_key_stays_outside(emulator: SpeechEmulator, headers: dict[str, str]) -> None:
     """The upgrade is answered with 401."""
@@ -175,6 +184,18 @@ async def test_speakers_keep_their_labels_over_a_break(speech_emulator: SpeechEm
     cut = await Meeting(speech_emulator, audio).held()
     assert len(speech_emulator.log()["requests"]) == 2
     assert [(text, who) for _, _, text, who in cut.told] == [(text, who) for _, _, text, who in whole.told]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("every", [0.1, 1.0, 2.0, 5.0])
+async def test_turns_that_end_in_silence(emulator: SpeechEmulator, every: float) -> None:
+    """Silence does not tell its place; what comes after a turn still goes on where the turn ended."""
+    silence = bytes(len(PCM))
+    whole = await Meeting(emulator, silence).held()
+    emulator.reset()
+    emulator.script(SAID)
+    emulator.fault("realtime", "turn_ended", every_seconds=every)
+    assert (await Meeting(emulator, silence).held()).told == whole.told
 
 
 @pytest.mark.anyio

@@ -1,4 +1,4 @@
-"""The speech to text REST API on loopback, for development, tests and recordings; strict, with bad days on order.
+"""The speech to text services on loopback, for development, tests and recordings; strict, with bad days on order.
 
 Nothing here was measured against the live service. Where the emulator stands to it:
 
@@ -32,6 +32,18 @@ Nothing here was measured against the live service. Where the emulator stands to
 | web hook events | PascalCase names; one delivery, no repetition; secret never shown | sample; guessed |
 | datasets, projects, translation | refused | ours |
 | models, profanity, punctuation, phrase lists, language identification | accepted, and change nothing | ours |
+| real-time: paths, frames, their order, offsets from the start of a turn | as both official SDKs take them | SDKs |
+| real-time: keys in the query; tokens behind `aad#…#` | taken; only tokens of `/sts/v1.0/issueToken` | SDKs; ours |
+| real-time: wrong or missing key | 401 on the upgrade | status: SDKs; body: guessed |
+| real-time: a malformed message, a language that is not heard | closed with 1007 | it is final: SDKs; when: guessed |
+| real-time: several channels without a script | closed with 1007 | ours |
+| real-time: when a turn ends with audio left | on order, after a phrase | SDKs; when: ours |
+| real-time: headers of reliable reconnect | who opts in; audio up to the last phrase | SDKs; when: guessed |
+| real-time: the clock of a turn that continues another | the other's | seen with the native SDK |
+| real-time: where audio that comes again belongs | found by its samples; digital silence may be misplaced | ours |
+| real-time: how long speakers are remembered | the newest 64 sessions, until a reset | ours |
+| real-time: interim results | half of a scripted phrase; what is recognized so far | ours |
+| real-time: Confidence, Lexical, ITN, MaskedITN | 0.9 where unknown; made from the text | ours |
 | words that are heard | US English by pocketsphinx, or a script | ours |
 | quotas, queues, prices | none; 429 on order | ours |
 """

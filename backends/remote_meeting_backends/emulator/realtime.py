@@ -63,7 +63,9 @@ class Realtime:
         await websocket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in offered else None)
         wire = Wire(websocket, self._emulator.faults.of_connection())
         try:
-            await _Conversation(self, self._emulator, wire, _session_id(websocket)).run()
+            # Who names no session is in nobody else's meeting.
+            session_id = _session_id(websocket) or self._emulator.runtime.new_id()
+            await _Conversation(self, self._emulator, wire, session_id).run()
         except HungUp:
             pass
         except MalformedMessage as error:
@@ -115,6 +117,8 @@ class _Conversation:
         self._place = 0
         self._turn_bytes = 0
         self._has_spoken = False
+        # Where the client goes on after a turn that was ended early: nothing was lost on the way.
+        self._goes_on_ticks: int | None = None
         limits = (wire.turn_seconds, emulator.settings.turn_seconds)
         self._turn_seconds = min((limit for limit in limits if limit is not None), default=None)
 
@@ -152,7 +156,7 @@ class _Conversation:
         if meeting is None:
             return
         if self._turn is None:
-            self._place = meeting.place(pcm)
+            self._place, self._goes_on_ticks = meeting.place(pcm, self._goes_on_ticks), None
             self._base_ticks = self._place // (2 * self._channels) * SAMPLE_TICKS
             self._set_clock(meeting)
             self._turn = self._new_turn(meeting)
@@ -214,6 +218,7 @@ class _Conversation:
                         await self._wire.send(self._session.turn_end())
                         await self._wire.flush()
                         self._turn = self._meeting = None
+                        self._goes_on_ticks = phrase.end_ticks
                         return
 
     def _is_turn_over(self) -> bool:

@@ -35,10 +35,17 @@ class Meeting:
         self._end_ticks = [0]
         self._sent: set[tuple[int, int]] = set()
 
-    def place(self, pcm: bytes) -> int:
-        """Where in the meeting audio belongs that begins a turn, in bytes; behind all that was heard if it is new."""
+    def place(self, pcm: bytes, expected_ticks: int | None = None) -> int:
+        """Where in the meeting audio belongs that begins a turn, in bytes; behind all that was heard if it is new.
+
+        Args:
+            pcm: The audio.
+            expected_ticks: Where it should be; settles it for silence, which is found everywhere.
+        """
         probe = pcm[:PROBE_BYTES]
         heard_until = self._window_start + len(self._window)
+        if expected_ticks is not None and not any(probe):
+            return expected_ticks // SAMPLE_TICKS * self._frame
         for ticks in reversed(self._end_ticks):
             at = ticks // SAMPLE_TICKS * self._frame
             within = at - self._window_start

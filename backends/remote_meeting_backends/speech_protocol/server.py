@@ -157,7 +157,7 @@ class ServerSession:
     def turn_end(self) -> str | bytes:
         """The turn is over, whether or not audio is left."""
         frame = self._frame("turn.end", {})
-        if self._request_id is not None:
+        if self._request_id:
             self._ended.add(self._request_id.lower())
         self._request_id = None
         return frame

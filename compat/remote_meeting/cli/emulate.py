@@ -1,4 +1,4 @@
-"""`remote-meeting emulate`: the speech to text REST API, on this machine."""
+"""`remote-meeting emulate`: the speech to text REST API and real-time transcription, on this machine."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WHAT = "The emulator"
 )
 @click.option("--state", metavar="FILE", type=click.Path(path_type=Path), help="SQLite file to keep jobs in.")
 def emulate(host: str, port: int, keys: tuple[str, ...], script: Path | None, mode: str, state: Path | None) -> None:
-    """Answer as the speech to text REST API does: batch and fast transcription, for development and tests.
+    """Answer as the speech services do: batch, fast and real-time transcription, for development and tests.
 
     Audio is transcribed on this machine, or answered with a script: a transcript as `result --format json` prints it,
     or {"phrases": [{"speaker": 1, "text": "Good morning.", "offset_seconds": 0.5, "duration_seconds": 1.2}]}.
@@ -37,6 +37,8 @@ def emulate(host: str, port: int, keys: tuple[str, ...], script: Path | None, mo
       immediate   at once
       polls:N     at the Nth time that somebody asks
       seconds:N   after N seconds
+
+    Speech SDKs take ws://HOST:PORT/stt/speech/universal/v2 as their endpoint.
 
     Faults are ordered under /_emulator/, from this machine, without a key.
     """
