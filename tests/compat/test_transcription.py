@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import remote_meeting as speechsdk
+from remote_meeting.signals import EventSignal
 from remote_meeting_backends.testing import SpeechEmulator
 from support.live import PCM, SAID
 from support.sound import save, speech
@@ -198,7 +199,7 @@ def test_a_callback_that_fails_keeps_nobody_from_being_told(
     emulator: SpeechEmulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is logged; the others are called, in order, on one thread that is none of the app's."""
-    signal: speechsdk.transcription.EventSignal[int] = speechsdk.transcription.EventSignal()
+    signal: EventSignal[int] = EventSignal()
     seen: list[int] = []
 
     def fails(_event: int) -> None:
