@@ -18,8 +18,8 @@ from remote_meeting_backends.connection import without_query
 DEFAULT_LANGUAGE = "en-US"
 LONGEST_ID = 256
 BYTES_PER_SAMPLE = 2
-# What the store keeps in the place of a path where the audio was spoken, and is nowhere.
-LIVE = "live"
+# What the store keeps in the place of a path where the audio was spoken, and is nowhere; no file has such a name.
+LIVE = "live://"
 
 
 @dataclass(frozen=True, slots=True)

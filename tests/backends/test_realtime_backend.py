@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,14 @@ async def test_a_wrong_key(emulator: SpeechEmulator) -> None:
     with pytest.raises(AuthenticationFailed) as raised:
         await Meeting(emulator, account={"key": "f" * 32}).held()
     assert "f" * 32 not in str(raised.value)
+
+
+async def test_no_log_holds_the_key(emulator: SpeechEmulator, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever logs everything finds neither the key nor what was said."""
+    with caplog.at_level(logging.DEBUG):
+        await Meeting(emulator).held()
+    assert emulator.key not in caplog.text
+    assert "Good morning" not in caplog.text
 
 
 async def test_a_token_opens_it(emulator: SpeechEmulator) -> None:

@@ -136,6 +136,17 @@ def test_async_tells_nothing_but_the_end(emulator: SpeechEmulator) -> None:
     assert fetched(emulator, "later") == LINES
 
 
+def test_a_file_may_be_called_live(emulator: SpeechEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a file like others, not a meeting that is being spoken."""
+    monkeypatch.chdir(tmp_path)
+    a_file(tmp_path, 1)
+    Path("meeting.wav").rename("live")
+    config = speechsdk.SpeechConfig(subscription=emulator.key, endpoint=emulator.url)
+    with speechsdk.RemoteMeetingTranscriptionClient(config, backend="realtime") as client:
+        operation = client.submit("live", meeting_id="m")
+        assert len(operation.wait_for_completion(timeout=60).meeting_transcription_results) == len(SAID)
+
+
 def test_stopping_ends_the_audio(emulator: SpeechEmulator) -> None:
     """A stream that goes on is stopped by the app: what was heard is told and kept."""
     stream = speechsdk.audio.PushAudioInputStream()
