@@ -47,7 +47,14 @@ from .conversation import (
 from .operation import MeetingTranscriptionPoller, RemoteMeetingTranscriptionOperation, Subscription
 from .polling import LongRunningOperationStatus, PollResponse, PollValue
 from .raw import RawResponse
-from .recognition import CancellationDetails, CancellationErrorCode, CancellationReason
+from .recognition import (
+    CancellationDetails,
+    CancellationErrorCode,
+    CancellationReason,
+    RecognitionEventArgs,
+    SessionEventArgs,
+    SpeechRecognitionEventArgs,
+)
 from .results import (
     MeetingTranscriptionResult,
     PropertyCollection,
@@ -89,6 +96,7 @@ __all__ = [
     "PropertyCollection",
     "PropertyId",
     "RawResponse",
+    "RecognitionEventArgs",
     "RemoteConversationTranscriptionClient",
     "RemoteConversationTranscriptionOperation",
     "RemoteConversationTranscriptionResult",
@@ -99,7 +107,9 @@ __all__ = [
     "ResultReason",
     "ServiceError",
     "ServicePropertyChannel",
+    "SessionEventArgs",
     "SpeechConfig",
+    "SpeechRecognitionEventArgs",
     "Storage",
     "StoreError",
     "Subscription",

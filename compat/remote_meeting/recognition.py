@@ -179,3 +179,9 @@ class MeetingTranscriptionCanceledEventArgs:
 
     session_id: str
     cancellation_details: CancellationDetails
+
+
+# The names that annotations of callbacks use: one shape serves them all.
+SpeechRecognitionEventArgs = MeetingTranscriptionEventArgs
+ConversationTranscriptionEventArgs = MeetingTranscriptionEventArgs
+ConversationTranscriptionCanceledEventArgs = MeetingTranscriptionCanceledEventArgs

@@ -72,31 +72,42 @@ class Caller:
     def __init__(self) -> None:
         self._calls: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._is_ending = False
 
     def call(self, function: Callable[..., object], *args: Any) -> None:
-        """Give a call."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="remote-meeting-events", daemon=True)
+        """Give a call; after `close` it is made by another thread, once the one before has ended."""
+        if self._thread is None or self._is_ending:
+            before, self._calls, self._is_ending = self._thread, queue.SimpleQueue(), False
+            self._thread = threading.Thread(
+                target=_run, args=(self._calls, before), name="remote-meeting-events", daemon=True
+            )
             self._thread.start()
         self._calls.put(lambda: function(*args))
 
     def drain(self, seconds: float) -> None:
         """Wait until all that was given has been called; not from within such a call."""
-        if self._thread is None or threading.current_thread() is self._thread:
+        thread, calls = self._thread, self._calls
+        if thread is None or threading.current_thread() is thread:
+            return
+        if self._is_ending:
+            thread.join(seconds)
             return
         done = threading.Event()
-        self._calls.put(done.set)
+        calls.put(done.set)
         done.wait(seconds)
 
     def close(self) -> None:
         """End the thread once everything was called."""
-        if self._thread is not None:
+        if self._thread is not None and not self._is_ending:
+            self._is_ending = True
             self._calls.put(None)
-            self._thread = None
 
-    def _run(self) -> None:
-        while (call := self._calls.get()) is not None:
-            try:
-                call()
-            except Exception:
-                log.exception("A call on the thread of callbacks has failed.")
+
+def _run(calls: queue.SimpleQueue[Callable[[], object] | None], before: threading.Thread | None) -> None:
+    if before is not None:
+        before.join()
+    while (call := calls.get()) is not None:
+        try:
+            call()
+        except Exception:
+            log.exception("A call on the thread of callbacks has failed.")

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from remote_meeting_backends import InvalidInput, MeetingStatus, RemoteMeetingError
+from remote_meeting_backends import BackendFailed, InvalidInput, MeetingStatus, RemoteMeetingError
 from remote_meeting_backends.live import (
     Canceled,
     LiveAudio,
@@ -33,6 +33,8 @@ from .portal import PORTAL
 from .recognition import (
     CancellationDetails,
     CancellationReason,
+    ConversationTranscriptionCanceledEventArgs,
+    ConversationTranscriptionEventArgs,
     ConversationTranscriptionResult,
     MeetingTranscriptionCanceledEventArgs,
     MeetingTranscriptionEventArgs,
@@ -90,7 +92,7 @@ class _Transcriber:
         self._session_id = ""
         self._was_canceled = False
         self._work: Future[None] | None = None
-        self._stop: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        self._stop: asyncio.Event | None = None
         # Held, so that it is not collected while it waits.
         self._keeping: asyncio.Task[None] | None = None
 
@@ -99,10 +101,8 @@ class _Transcriber:
         work = self._work
         if work is None:
             return ResultFuture(None, None)
-        if self._stop is not None:
-            loop, event = self._stop
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(event.set)
+        if self._stop is not None and not work.done():
+            PORTAL.start(_set(self._stop))
         return ResultFuture(work, None, lambda: self._caller.drain(LAST_CALLS_SECONDS))
 
     def _start(self, speech_config: SpeechConfigLike | None, meeting_id: str) -> ResultFuture[None]:
@@ -111,22 +111,31 @@ class _Transcriber:
         mode = service_property(speech_config, "transcriptionMode") or aio.MODES[1]
         if speech_config is not None and speech_config.get_property_by_name(APART).lower() == "true":
             self._channels = self._channels or "separate"
-        begun = PORTAL.start(self._begin(speech_config, meeting_id, mode))
-        return ResultFuture(begun, None)
-
-    async def _begin(self, speech_config: SpeechConfigLike | None, meeting_id: str, mode: str) -> None:
-        """Write the meeting down and begin; the rest goes on by itself."""
         from concurrent.futures import Future
 
-        stop = asyncio.Event()
-        self._stop = (asyncio.get_running_loop(), stop)
+        # There before the work begins: whoever stops it at once, or starts it twice, finds them.
+        stop, done = asyncio.Event(), Future[None]()
+        begun = PORTAL.start(self._begin(speech_config, meeting_id, mode, stop, done))
+        self._stop, self._work = stop, done
+        return ResultFuture(begun, None)
+
+    async def _begin(
+        self,
+        speech_config: SpeechConfigLike | None,
+        meeting_id: str,
+        mode: str,
+        stop: asyncio.Event,
+        done: Future[None],
+    ) -> None:
+        """Write the meeting down and begin; the rest goes on by itself. What keeps it from that is raised, and told."""
         self._was_canceled = False
         self._session_id = uuid.uuid4().hex
         is_told = mode.lower() != aio.MODES[0].lower()
-        client = aio.RemoteMeetingTranscriptionClient(
-            speech_config, backend=self._backend, store=self._store, runtime=self._runtime
-        )
+        client: aio.RemoteMeetingTranscriptionClient | None = None
         try:
+            client = aio.RemoteMeetingTranscriptionClient(
+                speech_config, backend=self._backend, store=self._store, runtime=self._runtime
+            )
             operation = await client.submit(
                 self._source(stop),
                 meeting_id=meeting_id,
@@ -136,13 +145,13 @@ class _Transcriber:
                 mode=mode,
                 listener=self._told if is_told else None,
             )
-        except BaseException:
-            await client.aclose()
+        except BaseException as error:
+            # Apps wait for the end of the session, and many never look at what a start returned.
+            known = error if isinstance(error, RemoteMeetingError) else BackendFailed(f"It cannot begin: {error!r}.")
+            await self._ended(client, known, done)
             raise
         if not is_told:
             self._say(self.session_started, SessionEventArgs(self._session_id))
-        done: Future[None] = Future()
-        self._work = done
         self._keeping = asyncio.create_task(self._keep(client, operation.id, done))
 
     def _source(self, stop: asyncio.Event) -> str | LiveAudio:
@@ -164,10 +173,23 @@ class _Transcriber:
         except RemoteMeetingError as told:
             error = told
         finally:
-            self._cancel(CancellationDetails.of(error))
-            self._say(self.session_stopped, SessionEventArgs(self._session_id))
-            with contextlib.suppress(RemoteMeetingError):
-                await client.aclose()
+            await self._ended(client, error, done)
+
+    async def _ended(
+        self,
+        client: aio.RemoteMeetingTranscriptionClient | None,
+        error: RemoteMeetingError | None,
+        done: Future[None],
+    ) -> None:
+        """Tell how it ended, and let everything go."""
+        self._cancel(CancellationDetails.of(error))
+        self._say(self.session_stopped, SessionEventArgs(self._session_id))
+        self._caller.close()
+        try:
+            if client is not None:
+                with contextlib.suppress(RemoteMeetingError):
+                    await client.aclose()
+        finally:
             done.set_result(None)
 
     def _told(self, event: LiveEvent) -> None:
@@ -307,6 +329,10 @@ class ConversationTranscriber(_Transcriber):
         return self._start(self._speech_config, self.meeting_id)
 
 
+async def _set(event: asyncio.Event) -> None:
+    event.set()
+
+
 async def _converted(stream: AudioStream, pieces: Pieces, stop: asyncio.Event) -> AsyncGenerator[bytes, None]:
     """A stream's audio as backends take it, until it ends or is stopped."""
     stopping = asyncio.create_task(stop.wait())
@@ -335,6 +361,8 @@ async def _converted(stream: AudioStream, pieces: Pieces, stop: asyncio.Event) -
 __all__ = [
     "CancellationReason",
     "ConversationTranscriber",
+    "ConversationTranscriptionCanceledEventArgs",
+    "ConversationTranscriptionEventArgs",
     "ConversationTranscriptionResult",
     "Meeting",
     "MeetingTranscriber",

@@ -93,7 +93,7 @@ async def test_the_native_sdk_is_cut_at_every_message(
     count = entry["received" if direction == "client" else "sent"]
 
     def one(at: int) -> tuple[int, list[tuple[int, int, str, str]]]:
-        with running_emulator() as emulator:
+        with running_emulator(script_needs_audio=True) as emulator:
             emulator.script(SAID)
             emulator.fault("realtime", "ws_drop", at=at, direction=direction, when=when)
             return at, sdk_peers.phrases(sdk_peers.native(emulator.realtime_url, emulator.key, wav))

@@ -32,7 +32,25 @@ def transcribe(key, endpoint, audio_config, meeting_id, mode):
     said, ends, done = [], [], threading.Event()
     transcriber.transcribed.connect(lambda evt: said.append((evt.result.user_id, evt.result.text)))
     transcriber.canceled.connect(lambda evt: ends.append(evt.cancellation_details.reason.name))
-    transcriber.session_stopped.connect(lambda evt: (ends.append("stopped"), done.set()))
+
+    # Annotations are looked up where a function is defined: the names have to be there.
+    def stopped(evt: speechsdk.SessionEventArgs):
+        ends.append("stopped")
+        done.set()
+
+    def told(evt: speechsdk.transcription.MeetingTranscriptionEventArgs):
+        pass
+
+    def canceled(evt: speechsdk.transcription.MeetingTranscriptionCanceledEventArgs):
+        pass
+
+    def begins(evt: speechsdk.RecognitionEventArgs):
+        pass
+
+    transcriber.session_stopped.connect(stopped)
+    transcriber.transcribing.connect(told)
+    transcriber.canceled.connect(canceled)
+    transcriber.speech_start_detected.connect(begins)
     meeting.add_participant_async(speechsdk.transcription.Participant("katie@contoso.com", "en-US")).get()
     transcriber.join_meeting_async(meeting).get()
     transcriber.start_transcribing_async().get()
@@ -57,7 +75,8 @@ def run(
 ) -> Any:
     """Run the script; `speak` is called once it listens."""
     names: dict[str, Any] = {}
-    exec(SCRIPT, names)
+    # Not with this file's own `annotations`: the script's are looked up, as in a file of its own.
+    exec(compile(SCRIPT, "script", "exec", dont_inherit=True), names)
     steps = names["transcribe"](emulator.key, emulator.url, audio, meeting_id, mode)
     next(steps)
     speak()
@@ -183,6 +202,46 @@ def test_the_end_by_an_error_is_told(emulator: SpeechEmulator) -> None:
     assert details.code is speechsdk.CancellationErrorCode.AuthenticationFailure
     assert "was refused" in details.error_details
     assert "0" * 32 not in details.error_details
+
+
+def test_a_start_that_fails_is_told_though_nobody_waits_for_it() -> None:
+    """Many a script waits for the end of the session, and never looks at what the start returned."""
+    audio = speechsdk.audio.AudioConfig(filename="there is none.wav")
+    transcriber = speechsdk.transcription.ConversationTranscriber(None, audio)
+    told, done = [], threading.Event()
+    transcriber.canceled.connect(lambda event: told.append(event.cancellation_details))
+    transcriber.session_stopped.connect(lambda event: done.set())
+    transcriber.start_transcribing_async()
+    assert done.wait(30)
+    assert [details.reason for details in told] == [speechsdk.CancellationReason.Error]
+    assert "There is no file" in told[0].error_details
+
+
+def test_stopping_at_once_stops(emulator: SpeechEmulator) -> None:
+    """Also where nobody waited for the start: the stream's end is the stop, and it is told."""
+    config = speechsdk.SpeechConfig(subscription=emulator.key, endpoint=emulator.url)
+    stream = speechsdk.audio.PushAudioInputStream()
+    transcriber = speechsdk.transcription.ConversationTranscriber(config, speechsdk.audio.AudioConfig(stream=stream))
+    ends: list[str] = []
+    transcriber.session_stopped.connect(lambda event: ends.append("stopped"))
+    transcriber.start_transcribing_async()
+    with pytest.raises(ValueError, match="transcribing already"):
+        transcriber.start_transcribing_async()
+    transcriber.stop_transcribing_async().get()
+    assert ends == ["stopped"]
+
+
+def test_no_thread_is_left_behind(emulator: SpeechEmulator) -> None:
+    """Callbacks have a thread while there is a session; the next session has another, and its calls come after."""
+    before = [thread for thread in threading.enumerate() if thread.name == "remote-meeting-events"]
+    for number in range(3):
+        stream = speechsdk.audio.PushAudioInputStream()
+        stream.write(PCM)
+        stream.close()
+        _, ends = run(emulator, speechsdk.audio.AudioConfig(stream=stream), f"m{number}", "RealTimeAndAsync")
+        assert ends == ["EndOfStream", "stopped"]
+    after = [thread for thread in threading.enumerate() if thread.name == "remote-meeting-events"]
+    assert set(after) <= set(before)
 
 
 def test_on_this_machine_without_an_account() -> None:

@@ -178,7 +178,14 @@ class _Conversation:
         script = self._emulator.script
         if script is not None:
             interim = self._wanted.interim_speakers
-            return ScriptedTurn(script, meeting, self._base_ticks, self._channels, interim_speakers=interim)
+            return ScriptedTurn(
+                script,
+                meeting,
+                self._base_ticks,
+                self._channels,
+                interim_speakers=interim,
+                needs_audio=self._emulator.settings.script_needs_audio,
+            )
         if self._channels > 1:
             raise MalformedMessage("The emulator hears one channel: script what is said in several.")
         return HeardTurn(self._realtime.pool, meeting, self._base_ticks)

@@ -70,6 +70,8 @@ class Settings:
         fast_diarized_seconds: Its longest audio when speakers are told apart.
         diarized_seconds: Longest file of a batch job when speakers are told apart.
         turn_seconds: After how much audio a turn of real-time transcription ends; None for its end.
+        script_needs_audio: In real-time transcription a script's phrase is told only where its audio was heard, so that
+            audio that a client lost is missed; otherwise the end of the audio brings the rest of the script.
         continues: Real-time transcription sends the headers of reliable reconnect to those who ask for them.
     """
 
@@ -85,3 +87,4 @@ class Settings:
     diarized_seconds: float = 240 * 60.0
     turn_seconds: float | None = None
     continues: bool = True
+    script_needs_audio: bool = False

@@ -68,16 +68,25 @@ class ScriptedTurn:
         base_ticks: Where in the meeting the turn begins.
         channels: Of its audio.
         interim_speakers: Hypotheses name speakers.
+        needs_audio: A phrase is told only where its audio was heard.
     """
 
     def __init__(
-        self, script: Transcript, meeting: Meeting, base_ticks: int, channels: int, *, interim_speakers: bool
+        self,
+        script: Transcript,
+        meeting: Meeting,
+        base_ticks: int,
+        channels: int,
+        *,
+        interim_speakers: bool,
+        needs_audio: bool,
     ) -> None:
         due = (phrase for phrase in script.phrases if meeting.is_due(phrase, base_ticks))
         self._phrases = sorted(due, key=lambda phrase: phrase.end_ticks)
         self._heard = base_ticks
         self._frame = 2 * channels
         self._interim_speakers = interim_speakers
+        self._needs_audio = needs_audio
         self._begun = 0
         self._told = 0
 
@@ -88,8 +97,8 @@ class ScriptedTurn:
             yield event
 
     async def finish(self) -> AsyncIterator[LiveEvent]:
-        """The rest of the script, whether or not its audio came."""
-        for event in self._events(None):
+        """The rest of the script, whether or not its audio came, unless it is needed."""
+        for event in self._events(self._heard if self._needs_audio else None):
             yield event
 
     def _events(self, until_ticks: int | None) -> list[LiveEvent]:
