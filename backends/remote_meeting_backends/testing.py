@@ -1,5 +1,7 @@
 """The emulator for users' tests: `pytest_plugins = ["remote_meeting_backends.testing"]`, fixture `speech_emulator`.
 
+Beside it frame cassettes of WebSocket sessions: `record_frames` writes one, `play_frames` plays it to a client.
+
 Nothing here asserts, and a test may import it before pytest does: PYTEST_DONT_REWRITE.
 """
 
@@ -20,9 +22,20 @@ from .emulator.realtime import PATHS
 from .emulator.scripts import parse_script
 from .emulator.tokens import issue
 from .extras import need
+from .frame_cassettes import NotAsRecorded, play_frames, record_frames
 from .runtime import Runtime
 from .serving import address_of, listen, on_thread
 from .transcript import Transcript
+
+__all__ = [
+    "NotAsRecorded",
+    "SpeechEmulator",
+    "create_app",
+    "play_frames",
+    "record_frames",
+    "running_emulator",
+    "speech_emulator",
+]
 
 Value = TypeVar("Value")
 WHAT = "The emulator"

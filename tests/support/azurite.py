@@ -246,15 +246,17 @@ class Door:
         self._target = ("127.0.0.1", port)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
+        self._is_shut = False
+        self._lock = threading.Lock()
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._threads = [self._start(self._accept)]
 
     def shut(self) -> None:
         """Let nobody through any more."""
-        for found in (self._listener, *self._open):
-            with contextlib.suppress(OSError):
-                found.shutdown(socket.SHUT_RDWR)
-            found.close()
+        with self._lock:
+            self._is_shut = True
+            for found in (self._listener, *self._open):
+                _break(found)
 
     def join(self) -> None:
         """Shut it, and wait until nothing moves."""
@@ -267,13 +269,25 @@ class Door:
             while True:
                 near, _ = self._listener.accept()
                 far = socket.create_connection(self._target)
-                self._open += [near, far]
-                self._threads += [self._start(_pour, near, far), self._start(_pour, far, near)]
+                with self._lock:
+                    if self._is_shut:
+                        # Accepted before it was shut, and not seen by whoever shut it.
+                        _break(near)
+                        _break(far)
+                        return
+                    self._open += [near, far]
+                    self._threads += [self._start(_pour, near, far), self._start(_pour, far, near)]
 
     def _start(self, function: Any, *arguments: Any) -> threading.Thread:
         thread = threading.Thread(target=function, args=arguments, daemon=True)
         thread.start()
         return thread
+
+
+def _break(found: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        found.shutdown(socket.SHUT_RDWR)
+    found.close()
 
 
 def _pour(source: socket.socket, drain: socket.socket) -> None:

@@ -1,0 +1,182 @@
+"""From the frames of a wire to those of a cassette: secrets masked, ids and times named, audio by its hash."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, Literal
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from ..errors import InvalidInput
+from ..speech_protocol.messages import MalformedMessage, Message, decode
+from .cassette import Audio, Frame, Request
+
+MASK: Final = "scrubbed"
+TIME: Final = "<time>"
+# What a client says of the machine that it runs on.
+MACHINE: Final = "<machine>"
+SECRET_NAMES: Final = frozenset(
+    {"authorization", "proxy-authorization", "ocp-apim-subscription-key", "api-key", "cookie", "set-cookie", "sig"}
+)
+# They belong to one connection of one machine.
+HOP: Final = frozenset(
+    {"host", "connection", "upgrade", "content-length", "origin"}
+    | {f"sec-websocket-{name}" for name in ("key", "version", "extensions", "accept")}
+)
+_ID: Final = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})(?![0-9A-Za-z])"
+)
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_HERE: Final = re.compile(r"(?i)(?:127\.0\.0\.1|\[::1\]|localhost):\d+")
+_TOKEN: Final = re.compile(r"(?i)\bbearer\s+[\w.~+/-]{8,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.")
+# A key that nobody knew of: 84 letters and digits. One of 32 hexadecimal digits is named as an id.
+_KEY: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{84}(?![0-9A-Za-z])")
+_FIRST_SECRET: Final = 8
+
+
+class Scrub:
+    """Cleans the exchanges of one cassette.
+
+    Args:
+        secrets: Keys and tokens that are sent; those in headers and queries that are known to hold one are added.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = {secret for secret in secrets if secret}
+        self._names: dict[str, str] = {}
+
+    def request(self, target: str, headers: Iterable[tuple[str, str]]) -> Request:
+        """An upgrade, by the path and query of its URL."""
+        parts = urlsplit(target)
+        query, kept = dict(parse_qsl(parts.query, keep_blank_values=True)), self._by_name(headers)
+        self._secrets |= {part for part in _secret_values({**query, **kept}) if len(part) >= _FIRST_SECRET}
+        named = {name: self._value(name, value) for name, value in query.items()}
+        return Request(path=parts.path, query=named, headers={n: self._value(n, v) for n, v in kept.items()})
+
+    def frame(self, frame: Frame) -> Frame:
+        """A message, or noise. Raises InvalidInput for noise that holds a secret: it is kept as it is."""
+        if frame.base64 is not None and any(s.encode() in base64.b64decode(frame.base64) for s in self._secrets):
+            raise InvalidInput("A binary frame of the service holds a key or a token, and cannot be written down.")
+        changed: dict[str, Any] = {"headers": {name: self._value(name, value) for name, value in frame.headers.items()}}
+        changed |= {"body": _without_machine(frame.path, self._json(frame.body)), "path": self.text(frame.path)}
+        for name, text in (("text", frame.text), ("noise", frame.noise)):
+            changed[name] = None if text is None else self.text(text)
+        return frame.model_copy(update=changed)
+
+    def text(self, text: str) -> str:
+        """Any text."""
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            for written in (secret, quote(secret, safe="")):
+                text = text.replace(written, MASK)
+        text = _HERE.sub("speech.test", _TIME.sub(TIME, text))
+        return _ID.sub(lambda found: self._name(found[0]), text)
+
+    def check(self, written: str, where: object) -> None:
+        """Look through what would be written. Raises InvalidInput where a secret is left in it."""
+        if any(secret in written for secret in self._secrets) or _TOKEN.search(written) or _KEY.search(written):
+            raise InvalidInput(f"{where} was not written: it would hold a key or a token; name it in `secrets`.")
+
+    def _by_name(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+        return {name.lower(): value for name, value in headers if name.lower() not in HOP}
+
+    def _value(self, name: str, value: str) -> str:
+        if name.lower() == "user-agent":
+            product, *machine = value.split(maxsplit=1)
+            value = f"{product} {MACHINE}" if machine else value
+        return MASK if name.lower() in SECRET_NAMES else self.text(value)
+
+    def _json(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {self.text(name): self._member(name, inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._json(inner) for inner in value]
+        return self.text(value) if isinstance(value, str) else value
+
+    def _member(self, name: str, value: Any) -> Any:
+        return MASK if name.lower() in SECRET_NAMES else self._json(value)
+
+    def _name(self, found: str) -> str:
+        return self._names.setdefault(plain_id(found), f"<id-{len(self._names) + 1}>")
+
+
+def plain_id(found: str) -> str:
+    """An id in the one shape that is compared: without dashes, lower case."""
+    return found.replace("-", "").lower()
+
+
+def is_id(text: str) -> bool:
+    """True for what a cassette gives a name to."""
+    return _ID.fullmatch(text) is not None
+
+
+def _without_machine(path: str, body: Any) -> Any:
+    """`speech.config` names the operating system, down to its build."""
+    context = body.get("context") if path.lower() == "speech.config" and isinstance(body, dict) else None
+    if not isinstance(context, dict) or not isinstance(context.get("os"), dict):
+        return body
+    return {**body, "context": {**context, "os": dict.fromkeys(context["os"], MACHINE)}}
+
+
+def _secret_values(named: Mapping[str, str]) -> Iterator[str]:
+    for name, value in named.items():
+        if name.lower() in SECRET_NAMES:
+            yield value
+            # `Bearer TOKEN`: the token is the secret.
+            yield from value.split()[1:]
+
+
+def read_frame(sender: Literal["client", "service"], frame: str | bytes) -> Frame:
+    """A frame as it came, in the shape of a cassette's."""
+    try:
+        message = decode(frame)
+    except MalformedMessage:
+        return _whole(sender, frame)
+    written, path = _as_written(frame)
+    headers = {"x-requestid": message.request_id} if message.request_id else {}
+    headers = {written.get(name, name): value for name, value in {**headers, **message.headers}.items()}
+    if isinstance(message.body, bytes):
+        if sender == "service":
+            return _whole(sender, frame)
+        return Frame(sender=sender, path=path, headers=headers, audio=_audio(message.body))
+    if not message.body:
+        return Frame(sender=sender, path=path, headers=headers)
+    body = _json_of(message)
+    if body is None:
+        return Frame(sender=sender, path=path, headers=headers, text=message.body)
+    return Frame(sender=sender, path=path, headers=headers, body=body)
+
+
+def _as_written(frame: str | bytes) -> tuple[dict[str, str], str]:
+    """The names of a message's headers by their lower case, and its path; the codec knows no case."""
+    if isinstance(frame, bytes):
+        head = frame[2 : 2 + int.from_bytes(frame[:2], "big")].decode()
+    else:
+        head = frame.partition("\r\n\r\n")[0]
+    pairs = [(name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in head.split("\r\n"))]
+    return {name.lower(): name for name, _ in pairs}, {name.lower(): value for name, value in pairs}["path"]
+
+
+def _json_of(message: Message) -> dict[str, Any] | None:
+    try:
+        found = message.json()
+        # What JSON takes in Python and nowhere else: a number that is none.
+        json.dumps(found, allow_nan=False)
+    except (MalformedMessage, ValueError, RecursionError):
+        return None
+    return found
+
+
+def _whole(sender: Literal["client", "service"], frame: str | bytes) -> Frame:
+    """What is no message, or a binary one of the service, which may not be lost."""
+    if isinstance(frame, str):
+        return Frame(sender=sender, noise=frame)
+    if sender == "client":
+        return Frame(sender=sender, audio=_audio(frame))
+    return Frame(sender=sender, base64=base64.b64encode(frame).decode())
+
+
+def _audio(content: bytes) -> Audio:
+    return Audio(sha256=hashlib.sha256(content).hexdigest(), size=len(content))
