@@ -22,7 +22,7 @@ from support.scrubbing import MASK, Scrubber
 CASSETTES = sorted(path for path in FOLDER.rglob("*") if path.is_file())
 # `batch/success_2_speakers.yaml` and the like: who records one from Azure names it here, and nobody else does.
 FROM_AZURE: frozenset[str] = frozenset()
-COUNT = {"batch": 18, "fast": 11, "legacy": 14}
+COUNT = {"batch": 18, "fast": 11, "legacy": 14, "realtime": 12}
 OTHER_KEY = "c0ffee00c0ffee00c0ffee00c0ffee00"
 SIGNATURE = "Ab/12+cd=="
 SAS_URL = f"https://meetings.test/c/a.wav?sv=2022-11-02&se=2027-01-01&sp=r&sig={quote(SIGNATURE, safe='')}"
@@ -222,6 +222,49 @@ def test_azure_is_a_source_only_where_it_was_one(changed: dict[str, Any], found:
     response_of(cassette)["headers"]["apim-request-id"] = [changed.get("id", OTHER_KEY)]
     response_of(cassette)["body"]["string"] = "x" * changed.get("size", 0)
     assert problems(written(cassette), sources=frozenset({"azure"})) == found
+
+
+def a_frame_cassette() -> dict[str, Any]:
+    """A clean one of the other kind."""
+    spoken = {"from": "client", "path": "speech.context", "headers": {"X-RequestId": "<id-1>"}, "body": {"mode": "x"}}
+    request = {"path": "/stt/x", "query": {"language": "en-US"}, "headers": {"authorization": MASK}}
+    recorded = {"from": "emulator", "client": "x 1", "faults": "none", "on": "2026-11-27", "api": "/stt/x"}
+    return {"recorded": recorded, "connections": [{"request": request, "frames": [spoken]}], "version": 1}
+
+
+FRAMES_PLANTED: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
+    "holds what looks like a key": lambda _, talk: talk["frames"][0]["body"].update(echo=OTHER_KEY),
+    "holds a token (JWT)": lambda _, talk: talk["frames"][0]["headers"].update(X=SECRETS["a token"][0]),
+    "holds a signature (sig=)": lambda _, talk: talk["request"]["query"].update(next=SAS_URL),
+    "an address of the machine": lambda _, talk: talk["frames"][0].update(text="ws://127.0.0.1:40001/"),
+    "authorization is not scrubbed": lambda _, talk: talk["request"]["headers"].update(authorization="x"),
+    "ocp-apim-subscription-key is not scrubbed": lambda _, talk: talk["frames"][0]["body"].update(
+        {"Ocp-Apim-Subscription-Key": "x"}
+    ),
+    "holds audio": lambda _, talk: talk["frames"][0].update(base64="AAAA"),
+    "comes from 'azure'": lambda it, _: it["recorded"].update({"from": "azure"}),
+    "no word on client": lambda it, _: it["recorded"].pop("client"),
+    "speaks of /elsewhere": lambda _, talk: talk["request"].update(path="/elsewhere"),
+    "larger than": lambda _, talk: talk["frames"][0].update(text="x" * LARGEST_BYTES),
+    "not a cassette": lambda it, _: it.pop("recorded"),
+}
+
+
+@pytest.mark.parametrize("what", FRAMES_PLANTED)
+def test_what_is_planted_among_frames_is_found(what: str) -> None:
+    """The same dirt in a frame cassette."""
+    cassette = a_frame_cassette()
+    assert problems(written(cassette)) == []
+    FRAMES_PLANTED[what](cassette, cassette["connections"][0])
+    assert any(what in problem for problem in problems(written(cassette)))
+
+
+def test_frames_from_azure_were_not_ordered() -> None:
+    """Nobody orders a bad day of Azure."""
+    cassette = a_frame_cassette()
+    cassette["recorded"] |= {"from": "azure", "faults": "injected"}
+    said = problems(written(cassette), sources=frozenset({"azure"}))
+    assert said == ["says azure, and was answered by the emulator"]
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"- {", b"\xff\xfe", b"interactions: []\nrecorded: 7"])

@@ -27,6 +27,7 @@ from remote_meeting_backends.contract import MemoryJournal
 from remote_meeting_backends.fast import FastBackend
 from sample.make_sample import SHIPPED
 from support.cassettes import FOLDER
+from support.frame_scenarios import azure_service
 from support.leaks import problems
 from support.speech_cassettes import (
     AUDIO,
@@ -49,7 +50,7 @@ GIVEN = {"SPEECH_KEY": KEY, "SPEECH_REGION": "westeurope", "CASSETTE_AUDIO_URL":
 JOB = f"https://{HOST}/speechtotext/transcriptions/0b5a1d3c-30a5-4a6b-8f5c-6b4f9d1f0c77"
 STORED = "https://spsvcprodweu.blob.core.windows.net/bestor-1/TranscriptionData/0_0.json?sv=2021-08-06&sig=q%2B1%3D"
 RECORD = ("--record-mode=rewrite", "-n", "0")
-SHOWN_BY_AZURE = ("success", "words", "api_version", "401", "404", "deleted")
+SHOWN_BY_AZURE = ("success", "words", "api_version", "401", "404", "deleted", "whole")
 
 
 def account(**changes: str | None) -> Account:
@@ -228,7 +229,7 @@ async def test_nothing_else_is_written_down_as_azures(endpoint: str, tmp_path: P
 def copy_of_the_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tests that record, where a recording replaces nothing of ours."""
     there = tmp_path_factory.mktemp("copy")
-    for part in ("cassettes/fast", "cassettes/batch", "tests/support", "tests/sample"):
+    for part in ("cassettes/fast", "cassettes/batch", "cassettes/realtime", "tests/support", "tests/sample"):
         shutil.copytree(ROOT / part, there / part, ignore=shutil.ignore_patterns("__pycache__"))
     (there / "tests" / "backends").mkdir()
     for part in (
@@ -236,6 +237,7 @@ def copy_of_the_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "tests/conftest.py",
         "tests/backends/test_fast_cassettes.py",
         "tests/backends/test_batch_cassettes.py",
+        "tests/backends/test_realtime_cassettes.py",
     ):
         shutil.copy(ROOT / part, there / part)
     (there / "compat" / "remote_meeting" / "data").mkdir(parents=True)
@@ -291,13 +293,41 @@ def test_recorded_anew_it_is_the_same(copy_of_the_project: Path) -> None:
         assert source_of(folder / f"{name}.yaml") == "emulator"
 
 
+def said_by(cassette: Path, sender: str) -> list[dict[str, Any]]:
+    """What one side said in a frame cassette, message by message, but for what it says of its machine in
+    `speech.config`; how the sides interleave depends on the day.
+    """
+    talks = yaml.safe_load(cassette.read_text())["connections"]
+    frames = [frame for talk in talks for frame in talk.get("frames", []) if frame["from"] == sender]
+    return [frame for frame in frames if frame.get("path") != "speech.config"]
+
+
+def test_frames_recorded_anew_are_the_same(copy_of_the_project: Path) -> None:
+    """The same of a session over WebSockets; ids have the same names, for they are met in the same order."""
+    names = ["ours_whole", "ours_refused_401", "ours_throttled_429"]
+    said = rerecorded(copy_of_the_project, f"test_realtime_cassettes and ({' or '.join(names)})")
+    assert "3 passed" in said
+    for name in names:
+        before, after = (root / "realtime" / f"{name}.yaml" for root in (FOLDER, copy_of_the_project / "cassettes"))
+        for sender in ("client", "service"):
+            assert said_by(after, sender) == said_by(before, sender)
+        assert yaml.safe_load(after.read_text())["recorded"]["from"] == "emulator"
+
+
+def test_frames_are_recorded_from_the_regions_own_host() -> None:
+    """And from no other, wherever else the account's requests may go."""
+    assert azure_service(account()) == "wss://westeurope.stt.speech.microsoft.com"
+    with pytest.raises(InvalidInput, match="is no region"):
+        azure_service(account(SPEECH_REGION="127.0.0.1:8000"))
+
+
 def test_with_an_account_what_azure_cannot_show_stays(copy_of_the_project: Path) -> None:
     """The emulator's bad days are skipped with the reason, and not a byte of their cassettes changes."""
     folder = copy_of_the_project / "cassettes"
     before = {path: path.read_bytes() for path in folder.rglob("*.yaml")}
     said = rerecorded(copy_of_the_project, f"not ({' or '.join(SHOWN_BY_AZURE)})", **GIVEN)
     assert "passed" not in said
-    assert "17 skipped" in said
+    assert "25 skipped" in said
     assert "Azure cannot be told to do this" in said
     assert KEY not in said
     assert {path: path.read_bytes() for path in folder.rglob("*.yaml")} == before

@@ -104,6 +104,12 @@ def client_of(client: str) -> str:
     return f"remote-meeting-compat {version('remote-meeting-compat')}"
 
 
+def azure_service(account: Account) -> str:
+    """The region's own host. Raises InvalidInput when the region is none of Azure's names."""
+    account.host()
+    return websocket_url(Connection(region=account.region), "en-US", None).partition(PATH)[0]
+
+
 def make_wav(folder: Path) -> Path:
     """The audio that is sent: two speakers of the bundled sample and the third's first words."""
     return save(folder / "meeting.wav", speech(SECONDS), subtype="PCM_16")
@@ -153,8 +159,9 @@ def recorded(scenario: Scenario, account: Account | None, path: Path) -> Iterato
     check_recordable(path, account, needs_emulator=scenario.fault is not None, needs_url=False)
     client = client_of(scenario.client)
     if account is not None:
-        service = websocket_url(Connection(region=account.region), "en-US", None).partition(PATH)[0]
-        with record_frames(path, service, source="azure", client=client, secrets=(account.key,)) as recorder:
+        with record_frames(
+            path, azure_service(account), source="azure", client=client, secrets=(account.key,)
+        ) as recorder:
             yield recorder.url, account.key, RealTime()
         return
     with running_emulator(runtime=ManualRuntime()) as emulator:

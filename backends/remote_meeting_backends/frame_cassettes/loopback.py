@@ -23,6 +23,9 @@ NORMAL: Final = 1000
 # What a close frame without a code is said to have: it cannot be sent.
 NO_CODE: Final = 1005
 
+# A peer that is told that nothing more comes.
+LEAVES_SECONDS: Final = 5.0
+
 
 @contextlib.contextmanager
 def served(
@@ -79,6 +82,11 @@ def served(
 async def end(connection: Connection, code: int | None, reason: str) -> None:
     """End a connection: with a close frame, or without one where it just broke; what was written goes out."""
     if code is None:
+        if connection.transport.can_write_eof():
+            # Closed at once, it would take with it what the peer has not read yet.
+            connection.transport.write_eof()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(connection.wait_closed(), LEAVES_SECONDS)
         connection.transport.close()
         await connection.wait_closed()
     else:

@@ -56,18 +56,17 @@ class Bindings:
         if now.path.lower() != then.path.lower():
             yield f"a {now.path!r} came, where {then.path!r} did"
             return
-        yield from self.named(f"the headers of {then.path}", then.headers, now.headers)
+        yield from self.named(f"the headers of {then.path}", _lower(then.headers), _lower(now.headers))
         yield from self._differences(then.path.lower(), "", then.body, now.body)
         if (then.text, then.audio, then.noise) != (now.text, now.audio, now.noise):
             yield f"the content of {then.path!r} is another one"
 
     def named(self, where: str, then: dict[str, str], now: dict[str, str]) -> Iterator[str]:
-        """How two sets of headers differ: what holds a secret is there or is not, a version may be any."""
-        then, now = ({name.lower(): value for name, value in headers.items()} for headers in (then, now))
+        """How two sets of headers or parameters differ: a secret is there or is not, a version may be any."""
         for name in sorted(then.keys() | now.keys()):
             if name not in then or name not in now:
                 yield f"{where}: {name} {'is new' if name in now else 'is missing'}"
-            elif name not in SECRET_NAMES | _VERSIONED and not self._is(then[name], now[name]):
+            elif name.lower() not in SECRET_NAMES | _VERSIONED and not self._is(then[name], now[name]):
                 yield f"{where}: {name} is {now[name]!r}, and was {then[name]!r}"
 
     def _differences(self, path: str, place: str, then: Any, now: Any) -> Iterator[str]:
@@ -119,6 +118,10 @@ class Bindings:
 
     def _id(self, name: str) -> str:
         return self._ids.setdefault(name, self._new_id())
+
+
+def _lower(headers: dict[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _interleaved(text: str, names: list[str]) -> Iterator[str]:

@@ -44,6 +44,7 @@ class _Turn:
 
     Args:
         recorded: Its messages.
+        texts: Of the client, that came before it.
         is_whole: The client ended it.
         may_differ: The service ended it, or the connection, before the client had said all.
         size: Bytes that came.
@@ -54,6 +55,7 @@ class _Turn:
     """
 
     recorded: list[Frame] = field(default_factory=list)
+    texts: int = 0
     is_whole: bool = False
     may_differ: bool = False
     frames: int = 0
@@ -91,12 +93,16 @@ class Replay:
         self._said = self._texts_due = self._at = 0
         is_cut = self.closed is None or self.closed.by == "service"
         ended: set[str] = set()
+        texts = 0
         for frame in talk.frames:
             turn = self._turns.get(frame.turn, _Turn())
             if frame.audio is not None:
+                turn.texts = turn.texts if turn.recorded else texts
                 turn.recorded.append(frame)
                 # An end that was under way when the service ended the turn need not come.
                 turn.is_whole = turn.is_whole or (not frame.audio.size and frame.turn not in ended)
+            elif _is_asked(frame):
+                texts += 1
             elif frame.sender == "service" and frame.path.lower() == "turn.end":
                 ended.add(frame.turn)
         for name, turn in self._turns.items():
@@ -158,7 +164,7 @@ class Replay:
     def _take_audio(self, frame: Frame) -> None:
         name = self._bindings.name_of(frame.turn) if frame.turn else ""
         turn = None if name is None else self._turns.get(name)
-        if turn is None:
+        if turn is None or self._said < turn.texts:
             self.problems.append("audio came for a turn that was not begun")
             return
         if turn.frames < len(turn.recorded):
@@ -224,9 +230,10 @@ class FramePlayer:
         self._replays[connection] = number + 1, Replay(talk, self._bindings)
         return None
 
-    def subprotocol(self, connection: ServerConnection, _offered: Any) -> Any:
-        """The one that was agreed on."""
-        return self._replays[connection][1].subprotocol
+    def subprotocol(self, connection: ServerConnection, offered: Any) -> Any:
+        """The one that was agreed on, if it is offered now."""
+        agreed = self._replays[connection][1].subprotocol
+        return agreed if agreed in offered else None
 
     async def talk(self, connection: ServerConnection) -> None:
         """The conversation, to its end."""
@@ -239,11 +246,11 @@ class FramePlayer:
 
     async def _converse(self, connection: ServerConnection, replay: Replay) -> None:
         while True:
-            for frame in replay.due():
-                await connection.send(frame)
             if replay.problems:
                 await connection.close(NOT_AS_RECORDED, "Not as it was recorded.")
                 return
+            for frame in replay.due():
+                await connection.send(frame)
             if replay.is_over and replay.closed is not None and replay.closed.by == "service":
                 await end(connection, replay.closed.code, replay.closed.reason)
                 return

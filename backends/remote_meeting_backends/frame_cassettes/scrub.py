@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from ..errors import InvalidInput
 from ..speech_protocol.messages import MalformedMessage, Message, decode
@@ -76,7 +76,10 @@ class Scrub:
 
     def check(self, written: str, where: object) -> None:
         """Look through what would be written. Raises InvalidInput where a secret is left in it."""
-        if any(secret in written for secret in self._secrets) or _TOKEN.search(written) or _KEY.search(written):
+        views = (written, unquote(written), unquote(unquote(written)))
+        if any(_TOKEN.search(view) or _KEY.search(view) for view in views) or any(
+            secret in view for secret in self._secrets for view in views
+        ):
             raise InvalidInput(f"{where} was not written: it would hold a key or a token; name it in `secrets`.")
 
     def _by_name(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
