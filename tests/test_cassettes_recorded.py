@@ -50,7 +50,7 @@ GIVEN = {"SPEECH_KEY": KEY, "SPEECH_REGION": "westeurope", "CASSETTE_AUDIO_URL":
 JOB = f"https://{HOST}/speechtotext/transcriptions/0b5a1d3c-30a5-4a6b-8f5c-6b4f9d1f0c77"
 STORED = "https://spsvcprodweu.blob.core.windows.net/bestor-1/TranscriptionData/0_0.json?sv=2021-08-06&sig=q%2B1%3D"
 RECORD = ("--record-mode=rewrite", "-n", "0")
-SHOWN_BY_AZURE = ("success", "words", "api_version", "401", "404", "deleted", "whole")
+SHOWN_BY_AZURE = ("success", "words", "api_version", "401", "404", "deleted", "whole", "options")
 
 
 def account(**changes: str | None) -> Account:

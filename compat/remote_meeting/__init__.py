@@ -37,7 +37,7 @@ from remote_meeting_backends import (
 
 from ._version import __version__
 from .client import RemoteMeetingTranscriptionClient
-from .config import AzureOptions, PropertyId, ServicePropertyChannel, SpeechConfig
+from .config import AzureOptions, SpeechConfig
 from .conversation import (
     ConversationTranscriptionResult,
     RemoteConversationTranscriptionClient,
@@ -46,12 +46,15 @@ from .conversation import (
 )
 from .operation import MeetingTranscriptionPoller, RemoteMeetingTranscriptionOperation, Subscription
 from .polling import LongRunningOperationStatus, PollResponse, PollValue
+from .properties import OutputFormat, ProfanityOption, PropertyId, ServicePropertyChannel
 from .raw import RawResponse
 from .recognition import (
     CancellationDetails,
     CancellationErrorCode,
     CancellationReason,
+    NoMatchReason,
     RecognitionEventArgs,
+    RecognitionResult,
     SessionEventArgs,
     SpeechRecognitionEventArgs,
 )
@@ -61,6 +64,7 @@ from .results import (
     RemoteMeetingTranscriptionResult,
     ResultReason,
 )
+from .signals import EventSignal, PhraseListGrammar, ResultFuture
 
 __all__ = [
     "AudioError",
@@ -72,6 +76,7 @@ __all__ = [
     "CancellationReason",
     "ConversationTranscriptionResult",
     "DeadlineExceeded",
+    "EventSignal",
     "InvalidInput",
     "Limits",
     "LongRunningOperationStatus",
@@ -89,14 +94,19 @@ __all__ = [
     "MeetingTranscriptionResult",
     "MissingExtra",
     "NoBackend",
+    "NoMatchReason",
     "OptionNotSupported",
+    "OutputFormat",
     "Phrase",
+    "PhraseListGrammar",
     "PollResponse",
     "PollValue",
+    "ProfanityOption",
     "PropertyCollection",
     "PropertyId",
     "RawResponse",
     "RecognitionEventArgs",
+    "RecognitionResult",
     "RemoteConversationTranscriptionClient",
     "RemoteConversationTranscriptionOperation",
     "RemoteConversationTranscriptionResult",
@@ -104,6 +114,7 @@ __all__ = [
     "RemoteMeetingTranscriptionClient",
     "RemoteMeetingTranscriptionOperation",
     "RemoteMeetingTranscriptionResult",
+    "ResultFuture",
     "ResultReason",
     "ServiceError",
     "ServicePropertyChannel",
@@ -125,4 +136,8 @@ def __getattr__(name: str) -> _Any:
         from importlib import import_module
 
         return import_module(f".{name}", __name__)
+    if name in ("AudioConfig", "AudioStreamContainerFormat", "AudioStreamWaveFormat"):
+        from . import audio
+
+        return getattr(audio, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

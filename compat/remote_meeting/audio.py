@@ -6,23 +6,67 @@ import asyncio
 import os
 import threading
 from collections.abc import AsyncGenerator
+from enum import Enum
 
-from remote_meeting_backends import InvalidInput
+from remote_meeting_backends import AudioError, InvalidInput, OptionNotSupported
+
+from .properties import PropertyId
 
 PULL_BYTES = 3200
+
+
+class AudioStreamContainerFormat(Enum):
+    """Compressed forms of audio; numbers as in the Speech SDK. Streams of them are not taken here, files are."""
+
+    OGG_OPUS = 0x101
+    MP3 = 0x102
+    FLAC = 0x103
+    ALAW = 0x104
+    MULAW = 0x105
+    AMRNB = 0x106
+    AMRWB = 0x107
+    ANY = 0x108
+
+
+class AudioStreamWaveFormat(Enum):
+    """Forms of samples; numbers as in the Speech SDK. PCM is what is taken."""
+
+    PCM = 1
+    ALAW = 6
+    MULAW = 7
+    G722 = 0x28F
 
 
 class AudioStreamFormat:
     """PCM in a stream.
 
     Args:
-        samples_per_second: In each channel, 8,000 to 192,000.
+        samples_per_second: In each channel, 8,000 to 192,000; None for 16,000.
         bits_per_sample: 16.
         channels: Interleaved: 1, 2, or the 8 of the old service's array.
+        compressed_stream_format: Not here.
+        wave_stream_format: PCM.
+
+    Raises:
+        OptionNotSupported: The audio is compressed, or no PCM: write it to a file, or decode it first.
     """
 
-    def __init__(self, samples_per_second: int = 16_000, bits_per_sample: int = 16, channels: int = 1) -> None:
-        self.samples_per_second = samples_per_second
+    def __init__(
+        self,
+        samples_per_second: int | None = None,
+        bits_per_sample: int = 16,
+        channels: int = 1,
+        compressed_stream_format: AudioStreamContainerFormat | None = None,
+        wave_stream_format: AudioStreamWaveFormat = AudioStreamWaveFormat.PCM,
+    ) -> None:
+        odd = compressed_stream_format or (
+            None if wave_stream_format is AudioStreamWaveFormat.PCM else wave_stream_format
+        )
+        if odd is not None:
+            raise OptionNotSupported(
+                f"A stream of {odd.name} is not decoded here: give PCM of 16 bits, or the audio as a file."
+            )
+        self.samples_per_second = samples_per_second or 16_000
         self.bits_per_sample = bits_per_sample
         self.channels = channels
 
@@ -91,6 +135,10 @@ class PullAudioInputStreamCallback:
         """Fill the buffer, and return how many bytes are in it; 0 ends the audio. Called on a thread of its own."""
         raise InvalidInput("A PullAudioInputStreamCallback must override read().")
 
+    def get_property(self, property_id: PropertyId) -> str:
+        """A property of what was read last; empty unless overridden. Nobody asks for one here."""
+        return ""
+
     def close(self) -> None:
         """Nothing is read any more."""
 
@@ -119,7 +167,15 @@ class PullAudioInputStream:
 
     def _read(self) -> bytes:
         buffer = bytearray(PULL_BYTES)
-        count = self._callback.read(memoryview(buffer))
+        try:
+            count = self._callback.read(memoryview(buffer))
+        except Exception as error:
+            # The app's own: what it gave before is heard, then the recognition ends with this.
+            raise AudioError(f"The stream's callback has failed: {type(error).__name__}: {error}") from error
+        if not isinstance(count, int) or not 0 <= count <= len(buffer):
+            raise AudioError(
+                f"The stream's callback returned {count!r}: give the number of bytes in the buffer, 0 to {len(buffer)}."
+            )
         return bytes(buffer[:count])
 
 
@@ -158,6 +214,14 @@ class AudioConfig:
         self.stream = stream
         self._properties: dict[str, str] = {}
 
+    def set_property(self, property_id: PropertyId, value: str) -> None:
+        """Set a property by its id."""
+        self.set_property_by_name(property_id.wire_name, value)
+
+    def get_property(self, property_id: PropertyId) -> str:
+        """A property by its id; empty when it is not set."""
+        return self.get_property_by_name(property_id.wire_name)
+
     def set_property_by_name(self, property_name: str, value: str) -> None:
         """Set a property by its name."""
         self._properties[property_name] = str(value)
@@ -169,7 +233,9 @@ class AudioConfig:
 
 __all__ = [
     "AudioConfig",
+    "AudioStreamContainerFormat",
     "AudioStreamFormat",
+    "AudioStreamWaveFormat",
     "PullAudioInputStream",
     "PullAudioInputStreamCallback",
     "PushAudioInputStream",

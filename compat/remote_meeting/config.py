@@ -1,61 +1,17 @@
-"""SpeechConfig and its enums, in the Speech SDK for Python's spelling.
-
-Property ids and their wire names are those of the Speech SDK, so that `get_property(PropertyId.…)` and
-`get_property_by_name("SPEECH-…")` mean here what they mean there.
-"""
+"""SpeechConfig, in the Speech SDK for Python's spelling."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any, Protocol, runtime_checkable
 from urllib.parse import parse_qsl
 
 from remote_meeting_backends import Connection, InvalidInput, Limits, Storage
 
+from .properties import OutputFormat, ProfanityOption, PropertyId, ServicePropertyChannel
+
 QUERY_PARAMETERS = "SPEECH-UserDefinedQueryParameters"
-
-
-class PropertyId(IntEnum):
-    """The properties that have a meaning here; numbers as in the Speech SDK."""
-
-    SpeechServiceConnection_Key = 1000
-    SpeechServiceConnection_Endpoint = 1001
-    SpeechServiceConnection_Region = 1002
-    SpeechServiceAuthorization_Token = 1003
-    SpeechServiceConnection_EndpointId = 1005
-    SpeechServiceConnection_Host = 1006
-    SpeechServiceConnection_RecoLanguage = 3001
-    SpeechServiceResponse_JsonResult = 5000
-    SpeechServiceResponse_JsonErrorDetails = 5001
-    SpeechServiceResponse_RequestId = 5004
-
-    @property
-    def wire_name(self) -> str:
-        """The name under which the SDK stores it."""
-        return _WIRE_NAMES[self]
-
-
-_WIRE_NAMES = {
-    PropertyId.SpeechServiceConnection_Key: "SPEECH-SubscriptionKey",
-    PropertyId.SpeechServiceConnection_Endpoint: "SPEECH-Endpoint",
-    PropertyId.SpeechServiceConnection_Region: "SPEECH-Region",
-    PropertyId.SpeechServiceAuthorization_Token: "SPEECH-AuthToken",
-    PropertyId.SpeechServiceConnection_EndpointId: "SPEECH-ModelId",
-    PropertyId.SpeechServiceConnection_Host: "SPEECH-Host",
-    PropertyId.SpeechServiceConnection_RecoLanguage: "SPEECH-RecoLanguage",
-    PropertyId.SpeechServiceResponse_JsonResult: "RESULT-Json",
-    PropertyId.SpeechServiceResponse_JsonErrorDetails: "RESULT-ErrorDetails",
-    PropertyId.SpeechServiceResponse_RequestId: "RESULT-RequestId",
-}
-
-
-class ServicePropertyChannel(IntEnum):
-    """How a service property travels."""
-
-    UriQueryParameter = 0
-    HttpHeader = 1
 
 
 class SpeechConfig:
@@ -70,6 +26,7 @@ class SpeechConfig:
         speech_recognition_language: BCP-47 language, such as `en-US`.
         token_credential: A credential object with `get_token` (azure-identity's); needs an endpoint with a custom
             domain, and is asked for a new token before the last one expires.
+        key_credential: An object whose `key` is the subscription key (azure-core's AzureKeyCredential).
 
     Raises:
         ValueError: The combination is one that the SDK refuses, too.
@@ -84,7 +41,12 @@ class SpeechConfig:
         auth_token: str | None = None,
         speech_recognition_language: str | None = None,
         token_credential: Any = None,
+        key_credential: Any = None,
     ) -> None:
+        if key_credential is not None:
+            if subscription is not None or token_credential is not None:
+                raise ValueError("give one of subscription, key_credential and token_credential")
+            subscription = str(key_credential.key)
         _check(subscription, region, endpoint, host, auth_token)
         if token_credential is not None and (endpoint is None or subscription is not None):
             raise ValueError("a token_credential goes with an endpoint, and without a subscription key")
@@ -136,6 +98,72 @@ class SpeechConfig:
     @speech_recognition_language.setter
     def speech_recognition_language(self, language: str) -> None:
         self.set_property(PropertyId.SpeechServiceConnection_RecoLanguage, language)
+
+    @property
+    def endpoint_id(self) -> str:
+        """Id of a custom model; empty for the base model."""
+        return self.get_property(PropertyId.SpeechServiceConnection_EndpointId)
+
+    @endpoint_id.setter
+    def endpoint_id(self, endpoint_id: str) -> None:
+        self.set_property(PropertyId.SpeechServiceConnection_EndpointId, endpoint_id)
+
+    @property
+    def output_format(self) -> OutputFormat:
+        """Simple or detailed; results here are detailed either way."""
+        detailed = self.get_property(PropertyId.SpeechServiceResponse_RequestDetailedResultTrueFalse)
+        return OutputFormat.Detailed if detailed == "true" else OutputFormat.Simple
+
+    @output_format.setter
+    def output_format(self, output_format: OutputFormat) -> None:
+        if not isinstance(output_format, OutputFormat):
+            raise TypeError("wrong type, must be OutputFormat")
+        asked = str(output_format is OutputFormat.Detailed).lower()
+        self.set_property(PropertyId.SpeechServiceResponse_RequestDetailedResultTrueFalse, asked)
+
+    @property
+    def property_names(self) -> tuple[str, ...]:
+        """What was set, by name; new beside the old."""
+        return (*self._properties, *self._service_properties)
+
+    def request_word_level_timestamps(self) -> None:
+        """Words with their times; results here have them wherever the backend does."""
+        self.set_property(PropertyId.SpeechServiceResponse_RequestWordLevelTimestamps, "true")
+
+    def enable_dictation(self) -> None:
+        """Dictation mode; like the SDK's transcribers of conversations, those here have no other mode."""
+        self.set_property(PropertyId.SpeechServiceConnection_RecoMode, "DICTATION")
+
+    def enable_audio_logging(self) -> None:
+        """Let the service keep audio. It is not asked for here: a transcriber that begins warns of that."""
+        self.set_property(PropertyId.SpeechServiceConnection_EnableAudioLogging, "true")
+
+    def set_profanity(self, profanity_option: ProfanityOption) -> None:
+        """What becomes of swear words."""
+        if not isinstance(profanity_option, ProfanityOption):
+            raise TypeError("wrong type, must be ProfanityOption")
+        self.set_property(PropertyId.SpeechServiceResponse_ProfanityOption, profanity_option.name.lower())
+
+    def set_proxy(self, hostname: str, port: int, username: str | None = None, password: str | None = None) -> None:
+        """A proxy. The environment's is taken here (HTTPS_PROXY): a transcriber that begins warns of that."""
+        for property_id, value in (
+            (PropertyId.SpeechServiceConnection_ProxyHostName, hostname),
+            (PropertyId.SpeechServiceConnection_ProxyPort, str(port)),
+            (PropertyId.SpeechServiceConnection_ProxyUserName, username),
+            (PropertyId.SpeechServiceConnection_ProxyPassword, password),
+        ):
+            if value is not None:
+                self.set_property(property_id, value)
+
+    def set_properties(self, properties: Mapping[PropertyId, str]) -> None:
+        """Set several by their ids."""
+        for property_id, value in properties.items():
+            self.set_property(property_id, value)
+
+    def set_properties_by_name(self, properties: Mapping[str, str]) -> None:
+        """Set several by their names."""
+        for name, value in properties.items():
+            self.set_property_by_name(name, value)
 
     def set_property(self, property_id: PropertyId, value: str) -> None:
         """Set a property by its id."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import Enum
+from typing import Self
 
 from remote_meeting_backends import (
     AuthenticationFailed,
@@ -19,7 +20,7 @@ from remote_meeting_backends import (
 )
 from remote_meeting_backends.legacy import transcription_item
 
-from .config import PropertyId
+from .properties import PropertyId
 from .results import PropertyCollection, ResultReason
 
 
@@ -44,6 +45,19 @@ class CancellationErrorCode(Enum):
     ServiceError = 7
     ServiceUnavailable = 8
     RuntimeError = 9
+    ServiceRedirectTemporary = 10
+    ServiceRedirectPermanent = 11
+    EmbeddedModelError = 12
+
+
+class NoMatchReason(Enum):
+    """Why nothing was recognized; numbers as in the Speech SDK. Nothing here tells of what it did not recognize."""
+
+    NotRecognized = 1
+    InitialSilenceTimeout = 2
+    InitialBabbleTimeout = 3
+    KeywordNotRecognized = 4
+    EndSilenceTimeout = 5
 
 
 _CODES: tuple[tuple[type[RemoteMeetingError], CancellationErrorCode], ...] = (
@@ -83,9 +97,26 @@ class CancellationDetails:
 class RecognitionResult:
     """What was recognized; times in ticks of 100 ns from the start of the meeting's audio."""
 
+    # Of a result that is no recognition: why there is none.
+    cancellation_details: CancellationDetails | None = None
+    no_match_details: None = None
+    error_json = ""
+
     def __init__(self, phrase: Phrase, reason: ResultReason) -> None:
         self._phrase = phrase
         self.reason = reason
+
+    @classmethod
+    def canceled(cls, details: CancellationDetails) -> Self:
+        """The empty result of a recognition that ended."""
+        result = cls(Phrase("", "", "", 0, 0), ResultReason.Canceled)
+        result.cancellation_details = details
+        return result
+
+    @property
+    def channel(self) -> int:
+        """From 0, where channels are kept apart; else 0."""
+        return self._phrase.channel or 0
 
     @property
     def text(self) -> str:
@@ -179,6 +210,8 @@ class MeetingTranscriptionCanceledEventArgs:
 
     session_id: str
     cancellation_details: CancellationDetails
+    result: RecognitionResult
+    offset: int = 0
 
 
 # The names that annotations of callbacks use: one shape serves them all.

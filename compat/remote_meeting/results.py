@@ -11,7 +11,7 @@ from typing import Any
 from remote_meeting_backends import Phrase, Transcript
 from remote_meeting_backends.legacy import transcription_item
 
-from .config import PropertyId
+from .properties import PropertyId
 
 TICKS_PER_MICROSECOND = 10
 
@@ -45,6 +45,18 @@ class PropertyCollection(Mapping[str, str]):
     def get_property(self, property_id: PropertyId, default: str = "") -> str:
         """A property by its id; the default when it is not there."""
         return self._values.get(property_id.wire_name, default)
+
+    def get_property_by_name(self, property_name: str, default: str = "") -> str:
+        """A property by its name; the default when it is not there."""
+        return self._values.get(property_name, default)
+
+    def set_property(self, property_id: PropertyId, value: str) -> None:
+        """Set a property by its id."""
+        self._values[property_id.wire_name] = str(value)
+
+    def set_property_by_name(self, property_name: str, value: str) -> None:
+        """Set a property by its name."""
+        self._values[property_name] = str(value)
 
     def __repr__(self) -> str:
         return f"PropertyCollection({self._values!r})"

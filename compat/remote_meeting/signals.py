@@ -66,6 +66,36 @@ class EventSignal(Generic[T]):
                 log.exception("A callback has failed; the recognition goes on.")
 
 
+class PhraseListGrammar:
+    """Words that are likely to be said; those that are added before a transcriber begins are told to the service.
+
+    Args:
+        phrases: Where they are kept.
+    """
+
+    def __init__(self, phrases: list[str]) -> None:
+        self._phrases = phrases
+
+    @classmethod
+    def from_recognizer(cls, recognizer: Any) -> PhraseListGrammar:
+        """Of a transcriber."""
+        return cls(recognizer.phrases)
+
+    def __getattr__(self, name: str) -> Any:
+        # The SDK's own spelling.
+        if name == "addPhrase":
+            return self.add_phrase
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def add_phrase(self, phrase: str) -> None:
+        """Add one; the SDK calls it `addPhrase`."""
+        self._phrases.append(phrase)
+
+    def clear(self) -> None:
+        """Take all out again."""
+        self._phrases.clear()
+
+
 class Caller:
     """One thread that makes calls in the order in which they were given; it does not keep the interpreter alive."""
 

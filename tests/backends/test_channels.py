@@ -48,7 +48,7 @@ def test_choice_needed(layout: Layout, channels: int) -> None:
     """Several channels that may be anything: the caller has to say."""
     with pytest.raises(ChannelChoiceNeeded, match=re.escape(f"talk.wav has {channels} channels ({layout})")) as caught:
         plan_channels(layout, channels, None, name="talk.wav")
-    for option in ("--channels mix", "--channels N", "--channels separate"):
+    for option in ("--channels", "mix (all as one)", "a number from 0", "separate (each channel is one speaker)"):
         assert option in str(caught.value)
 
 

@@ -77,38 +77,39 @@ def test_a_pause_is_no_credit_for_later() -> None:
     assert pace.wait_after(AT_ONCE_SECONDS + 1.9, 3600.0, is_lagging=False) == pytest.approx(1.0)
 
 
+WORDS = "format=detailed&wordLevelTimestamps=true&wordLevelConfidence=true"
 PLACES = {
     "region": (
         Connection(key=KEY, region="WestEurope"),
-        "wss://westeurope.stt.speech.microsoft.com/stt/speech/universal/v2?language=de-DE",
+        "wss://westeurope.stt.speech.microsoft.com/stt/speech/universal/v2?language=de-DE&WORDS",
     ),
     "china": (
         Connection(key=KEY, region="chinaeast2"),
-        "wss://chinaeast2.stt.speech.azure.cn/stt/speech/universal/v2?language=de-DE",
+        "wss://chinaeast2.stt.speech.azure.cn/stt/speech/universal/v2?language=de-DE&WORDS",
     ),
     "government": (
         Connection(key=KEY, region="usgovvirginia"),
-        "wss://usgovvirginia.stt.speech.azure.us/stt/speech/universal/v2?language=de-DE",
+        "wss://usgovvirginia.stt.speech.azure.us/stt/speech/universal/v2?language=de-DE&WORDS",
     ),
     "container": (
         Connection(key=KEY, host="ws://localhost:5000"),
-        "ws://localhost:5000/stt/speech/universal/v2?language=de-DE",
+        "ws://localhost:5000/stt/speech/universal/v2?language=de-DE&WORDS",
     ),
     "emulator": (
         Connection(key=KEY, endpoint="http://127.0.0.1:8438"),
-        "ws://127.0.0.1:8438/stt/speech/universal/v2?language=de-DE",
+        "ws://127.0.0.1:8438/stt/speech/universal/v2?language=de-DE&WORDS",
     ),
     "custom domain": (
         Connection(key=KEY, endpoint="https://name.cognitiveservices.azure.com/"),
-        "wss://name.cognitiveservices.azure.com/stt/speech/universal/v2?language=de-DE",
+        "wss://name.cognitiveservices.azure.com/stt/speech/universal/v2?language=de-DE&WORDS",
     ),
     "the REST host of a region": (
         Connection(key=KEY, endpoint="https://westeurope.api.cognitive.microsoft.com/speechtotext"),
-        "wss://westeurope.stt.speech.microsoft.com/stt/speech/universal/v2?language=de-DE",
+        "wss://westeurope.stt.speech.microsoft.com/stt/speech/universal/v2?language=de-DE&WORDS",
     ),
     "whole": (
         Connection(key=KEY, endpoint="wss://x.test/speech/universal/v2?language=fr-FR&x=1"),
-        "wss://x.test/speech/universal/v2?language=fr-FR&x=1",
+        "wss://x.test/speech/universal/v2?language=fr-FR&WORDS&x=1",
     ),
 }
 
@@ -117,13 +118,13 @@ PLACES = {
 def test_where_it_goes(name: str) -> None:
     """A region, a host, or an endpoint of any kind; one that names the path is used as it stands."""
     connection, url = PLACES[name]
-    assert websocket_url(connection, "de-DE", None) == url
+    assert websocket_url(connection, "de-DE", None) == url.replace("WORDS", WORDS)
 
 
 def test_a_custom_model_is_asked_for_by_its_id() -> None:
     """The model decides the language."""
-    url = websocket_url(Connection(key=KEY, region="westeurope"), "de-DE", "a b")
-    assert url.endswith("/stt/speech/universal/v2?cid=a+b")
+    url = websocket_url(Connection(key=KEY, region="westeurope"), "de-DE", "a b", "masked")
+    assert url.endswith(f"/stt/speech/universal/v2?cid=a+b&{WORDS}&profanity=masked")
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,17 @@ import azure.cognitiveservices.speech as speechsdk
 import pytest
 
 from remote_meeting import (
+    CancellationErrorCode,
+    CancellationReason,
+    NoMatchReason,
+    OutputFormat,
+    ProfanityOption,
     PropertyId,
     RemoteMeetingTranscriptionClient,
     ResultReason,
     ServicePropertyChannel,
     SpeechConfig,
+    audio,
 )
 from remote_meeting.config import connection_of, service_property
 from remote_meeting_backends import ManualRuntime
@@ -47,6 +53,13 @@ def test_it_means_the_same(given: dict[str, str]) -> None:
         (PropertyId, speechsdk.PropertyId),
         (ResultReason, speechsdk.ResultReason),
         (ServicePropertyChannel, speechsdk.ServicePropertyChannel),
+        (OutputFormat, speechsdk.OutputFormat),
+        (ProfanityOption, speechsdk.ProfanityOption),
+        (NoMatchReason, speechsdk.NoMatchReason),
+        (CancellationReason, speechsdk.CancellationReason),
+        (CancellationErrorCode, speechsdk.CancellationErrorCode),
+        (audio.AudioStreamContainerFormat, speechsdk.AudioStreamContainerFormat),
+        (audio.AudioStreamWaveFormat, speechsdk.AudioStreamWaveFormat),
     ],
 )
 def test_enums_have_the_same_numbers(ours: type[PropertyId], theirs: type[speechsdk.PropertyId]) -> None:

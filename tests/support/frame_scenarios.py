@@ -86,6 +86,7 @@ SCENARIOS = {
         *(Scenario(client, "whole") for client in ("ours", "native", "javascript")),
         *(Scenario(client, "turns", _TURNS) for client in ("ours", "native", "javascript")),
         *(Scenario(client, "cut", _CUT) for client in ("ours", "native", "javascript")),
+        *(Scenario(client, "options") for client in ("ours", "native")),
         Scenario("ours", "refused_401", key=WRONG_KEY, ends="AuthenticationFailed"),
         Scenario("ours", "throttled_429", {"kind": "status", "status": 429, "retry_after": 7}),
         Scenario("ours", "closed_4000", {"kind": "ws_drop", "at": 3, "close": 4000}, ends="BadRequest"),
@@ -128,19 +129,23 @@ def spoken_to(scenario: Scenario, url: str, key: str, wav: Path, runtime: Runtim
     Returns:
         What it was told, or the name of our client's error.
     """
+    asks = scenario.what == "options"
     if scenario.client == "ours":
-        return asyncio.run(_ours(url + PATH, scenario.key or key, wav, runtime or ManualRuntime()))
-    speak = sdk_peers.native if scenario.client == "native" else sdk_peers.javascript
-    events = speak(url + PATH, key, wav)
+        options = JobOptions(profanity="masked", phrases=sdk_peers.PHRASES) if asks else JobOptions()
+        return asyncio.run(_ours(url + PATH, scenario.key or key, wav, options, runtime or ManualRuntime()))
+    if scenario.client == "native":
+        events = sdk_peers.native(url + PATH, key, wav, *(("masked", "phrases") if asks else ()))
+    else:
+        events = sdk_peers.javascript(url + PATH, key, wav)
     ends = [(event["event"], event.get("reason", "")) for event in events if event["event"] != "transcribed"]
     assert ends == [("canceled", "EndOfStream"), ("stopped", "")], events
     return sdk_peers.phrases(events)
 
 
-async def _ours(url: str, key: str, wav: Path, runtime: Runtime) -> Told | str:
+async def _ours(url: str, key: str, wav: Path, options: JobOptions, runtime: Runtime) -> Told | str:
     backend = RealtimeBackend.open(Connection(key=key, endpoint=url), runtime)
     try:
-        job = await backend.submit(JobRequest("meeting", wav, JobOptions()), MemoryJournal())
+        job = await backend.submit(JobRequest("meeting", wav, options), MemoryJournal())
         transcript = await asyncio.wait_for(backend.result(job), PATIENCE_SECONDS)
     except RemoteMeetingError as error:
         return type(error).__name__

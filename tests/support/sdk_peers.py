@@ -17,13 +17,15 @@ from typing import Any
 SCRIPT = Path(__file__).with_name("conversation_transcriber.cjs")
 PACKAGE = "microsoft-cognitiveservices-speech-sdk"
 SECONDS = 90
+# What the phrase list holds, where one is asked for.
+PHRASES = ("Contoso", "Jessie Owen")
 # Where npm installs for everybody, and where .ci/run does.
 MODULES = (os.environ.get("NODE_PATH", ""), "/usr/local/lib/node_modules", "/usr/lib/node_modules")
 
 
-def native(url: str, key: str, wav: Path) -> list[dict[str, Any]]:
-    """The events of the native SDK, from Python."""
-    return _events([sys.executable, __file__, url, key, str(wav)], {})
+def native(url: str, key: str, wav: Path, *options: str) -> list[dict[str, Any]]:
+    """The events of the native SDK, from Python; `masked` and `phrases` ask for what an app may ask for."""
+    return _events([sys.executable, __file__, url, key, str(wav), *options], {})
 
 
 def javascript(url: str, key: str, wav: Path) -> list[dict[str, Any]]:
@@ -51,13 +53,20 @@ def _events(command: list[str], environment: dict[str, str]) -> list[dict[str, A
     return [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
 
 
-def _main(url: str, key: str, wav: str) -> None:
+def _main(url: str, key: str, wav: str, *options: str) -> None:
     import azure.cognitiveservices.speech as speechsdk
 
     config = speechsdk.SpeechConfig(subscription=key, endpoint=url)
     config.speech_recognition_language = "en-US"
+    if "masked" in options:
+        config.set_profanity(speechsdk.ProfanityOption.Masked)
+        config.request_word_level_timestamps()
     audio = speechsdk.audio.AudioConfig(filename=wav)
     transcriber = speechsdk.transcription.ConversationTranscriber(config, audio)
+    if "phrases" in options:
+        listed = speechsdk.PhraseListGrammar.from_recognizer(transcriber)
+        for phrase in PHRASES:
+            listed.addPhrase(phrase)
     stopped = threading.Event()
     lock = threading.Lock()
 
@@ -88,7 +97,7 @@ def _main(url: str, key: str, wav: str) -> None:
 
 
 if __name__ == "__main__":
-    _main(*sys.argv[1:4])
+    _main(*sys.argv[1:])
     sys.stdout.flush()
     # The library may wait for threads of its own at the end.
     os._exit(0)

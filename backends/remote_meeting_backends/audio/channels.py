@@ -67,8 +67,8 @@ def plan_channels(
         if layout is Layout.ARRAY:
             return ChannelPlan((_array_mix(),), note=_ARRAY_NOTE)
         raise ChannelChoiceNeeded(
-            f"{name} has {channels} channels ({layout}): say which to hear with --channels mix "
-            f"(all as one), --channels N (one, counted from 0) or --channels separate (each channel is one speaker)."
+            f"{name} has {channels} channels ({layout}): say which to hear with channels (--channels on the command "
+            f"line): mix (all as one), a number from 0 (that one), or separate (each channel is one speaker)."
         )
     if choice == "mix":
         if layout is Layout.ARRAY:

@@ -49,7 +49,7 @@ class RealtimeBackend:
         runs_here=True,
         words=True,
         separate_channels=True,
-        options=frozenset({"model"}),
+        options=frozenset({"model", "phrases", "profanity"}),
     )
 
     def __init__(self, connection: Connection, runtime: Runtime) -> None:
@@ -81,6 +81,7 @@ class RealtimeBackend:
             AudioError: The file cannot be used.
             OptionNotSupported: It is asked for what the service cannot do.
         """
+        _profanity(request.options)
         if request.urls:
             raise OptionNotSupported("The realtime backend takes audio that is sent to it, no URLs.", backend=NAME)
         if request.audio is not None:
@@ -151,12 +152,19 @@ class RealtimeBackend:
             channels=channels,
             diarizes=channels == 1 and options.diarizes,
             interim_speakers=request.listener is not None,
+            profanity=_profanity(options),
+            phrases=options.phrases,
         )
-        place = Place(
-            websocket_url(self._connection, options.language, options.model),
-            self._authorizer,
-        )
+        url = websocket_url(self._connection, options.language, options.model, profile.profanity)
+        place = Place(url, self._authorizer)
         return Setting(profile, place, self._runtime, self._session_seconds, length, is_live)
+
+
+def _profanity(options: JobOptions) -> str | None:
+    """The service's word for it. Raises OptionNotSupported for what it has no word for."""
+    if options.profanity == "tags":
+        raise OptionNotSupported("Real-time transcription puts no tags around swear words.", backend=NAME)
+    return "raw" if options.profanity == "none" else options.profanity
 
 
 async def _spoken(live: LiveAudio) -> AsyncGenerator[bytes, None]:

@@ -17,10 +17,12 @@ _PATHS: Final = frozenset({PATH, "/speech/universal/v2", "/speech/recognition/co
 _REGION: Final = re.compile(r"[a-z0-9]{2,40}")
 # The REST API's and the token service's hosts: the same resource answers at its real-time host.
 _OTHER_HOST: Final = re.compile(r"(?P<region>[a-z0-9]+)\.api\.cognitive\.(?:microsoft\.com|microsoft\.us|azure\.cn)")
+# What speech.context asks for as well: the native SDK, asked for words, says it in both places.
+_WORDS: Final = {"format": "detailed", "wordLevelTimestamps": "true", "wordLevelConfidence": "true"}
 _SECURE: Final = {"http": "ws", "https": "wss"}
 
 
-def websocket_url(connection: Connection, language: str, model: str | None) -> str:
+def websocket_url(connection: Connection, language: str, model: str | None, profanity: str | None = None) -> str:
     """The URL to connect to.
 
     Args:
@@ -28,11 +30,14 @@ def websocket_url(connection: Connection, language: str, model: str | None) -> s
             other only the host is.
         language: BCP-47; an endpoint's own wins.
         model: Id of a custom model.
+        profanity: `masked`, `removed` or `raw`; the native SDK says it here and in `speech.context`.
 
     Raises:
         InvalidInput: There is no region, endpoint or host, or what is given cannot be one.
     """
-    query = {"cid": model} if model else {"language": language}
+    query = ({"cid": model} if model else {"language": language}) | _WORDS
+    if profanity:
+        query["profanity"] = profanity
     given = (connection.endpoint or connection.host or "").strip()
     if not given:
         return f"wss://{_host(connection)}{PATH}?{urlencode(query)}"

@@ -1,6 +1,7 @@
 """What a client says of itself and of what it wants: the bodies of speech.config and speech.context.
 
-Source: protocol/realtime.md, "Messages" (O) and "Turns, resumption, pace" (S).
+Source: protocol/realtime.md, "Messages" (O) and "Turns, resumption, pace" (S). Profanity and phrase lists are as the
+native Speech SDK 1.53.0 was seen to send them (`cassettes/realtime/native_options.yaml`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 SAMPLE_RATE: Final = 16_000
 # Words with their times, as they were said and as they are shown.
-DETAILS: Final = ("WordTimings", "DisplayWordTimings", "ITN", "SNR")
+DETAILS: Final = ("WordTimings", "WordConfidence", "DisplayWordTimings", "ITN", "SNR")
 NAME: Final = "remote-meeting-compat"
 
 
@@ -26,6 +27,8 @@ class Profile:
         channels: Of the audio: 1, or 2 that are kept apart.
         diarizes: Speakers are told apart (in one channel only).
         interim_speakers: Hypotheses should name speakers, too (`diarizeIntermediates`).
+        profanity: `masked`, `removed` or `raw`; None for the service's own way.
+        phrases: That are likely to be said.
     """
 
     language: str
@@ -33,6 +36,8 @@ class Profile:
     channels: int = 1
     diarizes: bool = True
     interim_speakers: bool = False
+    profanity: str | None = None
+    phrases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +95,17 @@ def speech_context(
             "audioOffsetMs": audio_offset_ms,
             "diarizeIntermediates": profile.interim_speakers,
         }
+    if profile.profanity:
+        detection["enrichment"] = {"profanity": profile.profanity}
     context: dict[str, Any] = {
         "phraseDetection": detection,
         "phraseOutput": {"format": "Detailed", "detailed": {"options": list(DETAILS)}},
         # Opts in to the headers of reliable reconnect.
         "audio": {"streams": {"1": None}},
     }
+    if profile.phrases:
+        items = [{"Text": phrase} for phrase in profile.phrases]
+        context["dgi"] = {"Groups": [{"Type": "Generic", "Items": items}], "bias": 1.0}
     if continuation is not None:
         context["continuation"] = {"previousServiceTag": continuation.service_tag, "token": continuation.token}
         if continuation.offset_ticks is not None:
