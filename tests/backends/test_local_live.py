@@ -59,14 +59,22 @@ async def test_a_live_meeting(tmp_path: Path) -> None:
     backend = LocalBackend(SystemRuntime())
     events: list[LiveEvent] = []
     journal = MemoryJournal()
+    kept: list[bool] = []
+
+    def listener(event: LiveEvent) -> None:
+        events.append(event)
+        if isinstance(event, Transcribed):
+            kept.append(load_phrase(journal.entries[-1]) == event.phrase)
+
     live = LiveAudio(blocks(pcm(speech(18)), 3200))
-    job = await backend.submit(JobRequest("m", None, JobOptions(), live=live, listener=events.append), journal)
+    job = await backend.submit(JobRequest("m", None, JobOptions(), live=live, listener=listener), journal)
     transcript = await backend.result(job)
     job = await backend.submit(JobRequest("f", save(tmp_path / "talk.wav", speech(18)), JobOptions()), MemoryJournal())
     whole = await backend.result(job)
     await backend.aclose()
     assert [phrase.text for phrase in transcript.phrases] == [phrase.text for phrase in whole.phrases]
     assert [load_phrase(entry) for entry in journal.entries] == list(transcript.phrases)
+    assert kept == [True] * len(transcript.phrases)
     assert [event.phrase for event in events if isinstance(event, Transcribed)] == list(transcript.phrases)
     assert isinstance(events[0], SessionStarted)
     assert events[-2:] == [Canceled(), SessionStopped("m")]

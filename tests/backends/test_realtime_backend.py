@@ -269,6 +269,38 @@ async def test_a_source_that_breaks(emulator: SpeechEmulator) -> None:
     ]
 
 
+async def test_a_phrase_is_kept_before_it_is_told(emulator: SpeechEmulator) -> None:
+    """At the moment when somebody hears of it, it stands in the journal."""
+    journal, kept = MemoryJournal(), []
+
+    def listener(event: object) -> None:
+        if isinstance(event, Transcribed):
+            kept.append(load_phrase(journal.entries[-1]) == event.phrase)
+
+    backend = RealtimeBackend.open(emulator.connection(), ManualRuntime())
+    request = JobRequest("m", None, JobOptions(), live=LiveAudio(blocks(PCM)), listener=listener)
+    await backend.result(await backend.submit(request, journal))
+    await backend.aclose()
+    assert kept == [True] * len(SAID)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [(JobOptions(profanity="tags"), "no tags around swear words"), (JobOptions(profanity="none"), None)],
+)
+async def test_swear_words(emulator: SpeechEmulator, options: JobOptions, words: str | None) -> None:
+    """The service's three ways; what it has no way for is refused before anything is sent."""
+    backend = RealtimeBackend.open(emulator.connection(), ManualRuntime())
+    request = JobRequest("m", None, options, live=LiveAudio(blocks(PCM)))
+    if words is None:
+        await backend.result(await backend.submit(request, MemoryJournal()))
+    else:
+        with pytest.raises(OptionNotSupported, match=words):
+            await backend.submit(request, MemoryJournal())
+    await backend.aclose()
+    assert len(emulator.log()["requests"]) == (words is None)
+
+
 async def test_a_listener_that_fails_stops_nothing(emulator: SpeechEmulator, caplog: pytest.LogCaptureFixture) -> None:
     """It is logged."""
 

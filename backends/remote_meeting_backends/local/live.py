@@ -24,7 +24,8 @@ class LiveListener:
         tracker: Tells speakers apart; one for a meeting, so that labels outlive a break.
         base_ticks: Where in the meeting the audio begins.
         first_id: Number of the first phrase.
-        interim_seconds: How often what is understood so far is told, in seconds of speech; 0 for never.
+        interim_seconds: How often what is understood so far is told, in seconds of speech; 0 for never. It is
+            recognized beside the rest, and only while a recognizer has nothing better to do.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class LiveListener:
         self._finder = Finder(0)
         self._is_open = False
         self._told_ticks = 0
+        self._interim_of: tuple[Segment, asyncio.Task[Heard]] | None = None
 
     async def feed(self, pcm: bytes) -> list[LiveEvent]:
         """What there is to tell once this audio was heard. Raises BackendFailed when the recognizer broke."""
@@ -61,9 +63,13 @@ class LiveListener:
         for segment in segments:
             if not self._is_open:
                 events.append(SpeechStarted(self._base + segment.offset_ticks))
+            if self._interim_of is not None:
+                # The recognizer is at it already: another would have to be started, which takes longer.
+                await asyncio.wait({self._interim_of[1]})
+                events += self._understood(segment)
             heard = await self._pool.recognize(segment.pcm)
             if heard.words:
-                events.append(Transcribed(self._phrase(segment, heard)))
+                events.append(Transcribed(await self._phrase(segment, heard)))
             events.append(SpeechEnded(self._base + segment.offset_ticks + segment.duration_ticks))
             self._is_open, self._told_ticks = False, 0
         return events
@@ -77,17 +83,33 @@ class LiveListener:
         if not self._is_open:
             self._is_open = True
             events.append(SpeechStarted(self._base + segment.offset_ticks))
+        events += self._understood(segment)
         # Each time it is recognized from its start: ever rarer, or a monologue would take longer than it lasts.
-        if self._interim and segment.duration_ticks >= self._told_ticks + max(self._interim, self._told_ticks // 2):
+        is_due = segment.duration_ticks >= self._told_ticks + max(self._interim, self._told_ticks // 2)
+        if self._interim and is_due and self._interim_of is None and self._pool.has_time:
             self._told_ticks = segment.duration_ticks
-            heard = await self._pool.recognize(segment.pcm)
-            if heard.words:
-                events.append(Transcribing(phrase_of(f"{self._number:08x}", segment, heard, None, self._base)))
+            asked = asyncio.create_task(self._pool.recognize(segment.pcm))
+            # Whoever listens may be gone before there is an answer.
+            asked.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._interim_of = segment, asked
         return events
 
-    def _phrase(self, segment: Segment, heard: Heard) -> Phrase:
+    def _understood(self, now: Segment) -> list[LiveEvent]:
+        """What was understood so far of the stretch that goes on, if that is known by now."""
+        if self._interim_of is None or not self._interim_of[1].done():
+            return []
+        (segment, asked), self._interim_of = self._interim_of, None
+        # A recognizer that broke is told of by the stretch itself.
+        if segment.offset_ticks != now.offset_ticks or asked.cancelled() or asked.exception() is not None:
+            return []
+        heard = asked.result()
+        if not heard.words:
+            return []
+        return [Transcribing(phrase_of(f"{self._number:08x}", segment, heard, None, self._base))]
+
+    async def _phrase(self, segment: Segment, heard: Heard) -> Phrase:
         voice = VoiceStatistics.unpack(heard.voice) if heard.voice else None
-        speaker = self._tracker.assign(voice)
+        speaker = await asyncio.to_thread(self._tracker.assign, voice)
         self._number += 1
         return phrase_of(f"{self._number - 1:08x}", segment, heard, speaker, self._base)
 

@@ -41,6 +41,12 @@ class RecognizerPool:
         self.size = workers or max(1, min(MOST_WORKERS, os.cpu_count() or 1))
         self._idle: asyncio.LifoQueue[_Worker | None] | None = None
         self._workers: list[_Worker] = []
+        self._asked = 0
+
+    @property
+    def has_time(self) -> bool:
+        """True when somebody could be asked who is idle: a worker that runs, or the first one."""
+        return self._asked == 0 or self._asked < len(self._workers)
 
     async def recognize(self, pcm: bytes) -> Heard:
         """Recognize one stretch on the next worker that is free.
@@ -53,6 +59,13 @@ class RecognizerPool:
             for _ in range(self.size):
                 self._idle.put_nowait(None)
         idle = self._idle
+        self._asked += 1
+        try:
+            return await self._recognize(pcm, idle)
+        finally:
+            self._asked -= 1
+
+    async def _recognize(self, pcm: bytes, idle: asyncio.LifoQueue[_Worker | None]) -> Heard:
         worker = await idle.get()
         try:
             if worker is None:
