@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Literal, Protocol, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .connection import Connection, Limits
 from .errors import RemoteMeetingError
-from .live import Listener, LiveAudio
 from .runtime import Runtime
 from .transcript import MeetingStatus, Transcript
+
+if TYPE_CHECKING:
+    from .live import Listener, LiveAudio
 
 
 @dataclass(frozen=True, slots=True)

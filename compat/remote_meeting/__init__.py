@@ -4,6 +4,7 @@ For asyncio: `remote_meeting.aio`, with the same names. The upload half stands i
 `remote_meeting.audio`, as in the Speech SDK for Python: `import remote_meeting as speechsdk`.
 """
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 from remote_meeting_backends import (
@@ -48,16 +49,6 @@ from .operation import MeetingTranscriptionPoller, RemoteMeetingTranscriptionOpe
 from .polling import LongRunningOperationStatus, PollResponse, PollValue
 from .properties import OutputFormat, ProfanityOption, PropertyId, ServicePropertyChannel
 from .raw import RawResponse
-from .recognition import (
-    CancellationDetails,
-    CancellationErrorCode,
-    CancellationReason,
-    NoMatchReason,
-    RecognitionEventArgs,
-    RecognitionResult,
-    SessionEventArgs,
-    SpeechRecognitionEventArgs,
-)
 from .results import (
     MeetingTranscriptionResult,
     PropertyCollection,
@@ -65,6 +56,18 @@ from .results import (
     ResultReason,
 )
 from .signals import EventSignal, PhraseListGrammar, ResultFuture
+
+if _TYPE_CHECKING:
+    from .recognition import (
+        CancellationDetails,
+        CancellationErrorCode,
+        CancellationReason,
+        NoMatchReason,
+        RecognitionEventArgs,
+        RecognitionResult,
+        SessionEventArgs,
+        SpeechRecognitionEventArgs,
+    )
 
 __all__ = [
     "AudioError",
@@ -130,14 +133,31 @@ __all__ = [
 ]
 
 
+# What belongs to transcribers is imported by whoever asks for it: most do not.
+_LATE = {
+    **dict.fromkeys(("AudioConfig", "AudioStreamContainerFormat", "AudioStreamWaveFormat"), "audio"),
+    **dict.fromkeys(
+        (
+            "CancellationDetails",
+            "CancellationErrorCode",
+            "CancellationReason",
+            "NoMatchReason",
+            "RecognitionEventArgs",
+            "RecognitionResult",
+            "SessionEventArgs",
+            "SpeechRecognitionEventArgs",
+        ),
+        "recognition",
+    ),
+}
+
+
 def __getattr__(name: str) -> _Any:
-    """`remote_meeting.audio` and `remote_meeting.transcription` are imported by whoever asks for them: most do not."""
+    """`remote_meeting.audio` and `remote_meeting.transcription`, and names of theirs that the SDK has at its top."""
+    from importlib import import_module
+
     if name in ("audio", "transcription"):
-        from importlib import import_module
-
         return import_module(f".{name}", __name__)
-    if name in ("AudioConfig", "AudioStreamContainerFormat", "AudioStreamWaveFormat"):
-        from . import audio
-
-        return getattr(audio, name)
+    if name in _LATE:
+        return getattr(import_module(f".{_LATE[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

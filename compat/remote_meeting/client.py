@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from types import TracebackType
-from typing import Self, Unpack
+from typing import TYPE_CHECKING, Self, Unpack
 
 from remote_meeting_backends import Runtime
-from remote_meeting_backends.live import Listener, LiveAudio
 
 from . import aio
 from .aio import MoreOptions, Speakers
@@ -15,6 +14,9 @@ from .config import AzureOptions, SpeechConfigLike
 from .operation import MeetingTranscriptionPoller, RemoteMeetingTranscriptionOperation
 from .portal import PORTAL
 from .raw import RawResponse
+
+if TYPE_CHECKING:
+    from remote_meeting_backends.live import Listener, LiveAudio
 
 
 class RemoteMeetingTranscriptionClient:
