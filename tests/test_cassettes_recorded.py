@@ -281,18 +281,6 @@ def interactions(cassette: Path) -> list[Any]:
     return found
 
 
-def test_recorded_anew_it_is_the_same(copy_of_the_project: Path) -> None:
-    """The cassettes here are what the emulator really answers, and the command that records them works."""
-    names = ["success_2_speakers", "unauthorized_401", "throttled_429_retry_after"]
-    before = {name: interactions(FOLDER / "fast" / f"{name}.yaml") for name in names}
-    said = rerecorded(copy_of_the_project, f"test_fast_cassettes and ({' or '.join(names)})")
-    assert "3 passed" in said
-    folder = copy_of_the_project / "cassettes" / "fast"
-    for name in names:
-        assert interactions(folder / f"{name}.yaml") == before[name]
-        assert source_of(folder / f"{name}.yaml") == "emulator"
-
-
 def said_by(cassette: Path, sender: str) -> list[dict[str, Any]]:
     """What one side said in a frame cassette, message by message, but for what it says of its machine in
     `speech.config`; how the sides interleave depends on the day.
@@ -302,16 +290,25 @@ def said_by(cassette: Path, sender: str) -> list[dict[str, Any]]:
     return [frame for frame in frames if frame.get("path") != "speech.config"]
 
 
-def test_frames_recorded_anew_are_the_same(copy_of_the_project: Path) -> None:
-    """The same of a session over WebSockets; ids have the same names, for they are met in the same order."""
-    names = ["ours_whole", "ours_refused_401", "ours_throttled_429"]
-    said = rerecorded(copy_of_the_project, f"test_realtime_cassettes and ({' or '.join(names)})")
-    assert "3 passed" in said
+def test_recorded_anew_it_is_the_same(copy_of_the_project: Path) -> None:
+    """The cassettes here are what the emulator really answers, and the command that records them works. In frame
+    cassettes ids have the same names, for they are met in the same order.
+    """
+    names = ["success_2_speakers", "unauthorized_401", "throttled_429_retry_after"]
+    frames = ["ours_whole", "ours_refused_401"]
+    before = {name: interactions(FOLDER / "fast" / f"{name}.yaml") for name in names}
+    of_fast = f"test_fast_cassettes and ({' or '.join(names)})"
+    said = rerecorded(copy_of_the_project, f"({of_fast}) or (test_realtime_cassettes and ({' or '.join(frames)}))")
+    assert "5 passed" in said
+    folder = copy_of_the_project / "cassettes"
     for name in names:
-        before, after = (root / "realtime" / f"{name}.yaml" for root in (FOLDER, copy_of_the_project / "cassettes"))
+        assert interactions(folder / "fast" / f"{name}.yaml") == before[name]
+        assert source_of(folder / "fast" / f"{name}.yaml") == "emulator"
+    for name in frames:
+        there, here = (root / "realtime" / f"{name}.yaml" for root in (folder, FOLDER))
         for sender in ("client", "service"):
-            assert said_by(after, sender) == said_by(before, sender)
-        assert yaml.safe_load(after.read_text())["recorded"]["from"] == "emulator"
+            assert said_by(there, sender) == said_by(here, sender)
+        assert source_of(there) == "emulator"
 
 
 def test_frames_are_recorded_from_the_regions_own_host() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,13 @@ _QUERY = re.compile(
 _SCHEME_ENDS = ("://", ":\\/\\/", "%3a", "%3A")
 # A connection string of a storage account.
 _ACCOUNT_SECRET = re.compile(r"(?i)\b(AccountKey|SharedAccessSignature)=[^;\s\"']+")
+
+
+def websocket_log() -> logging.Logger:
+    """The log of WebSockets. At DEBUG the library tells every header, and with them the key: it is kept from that."""
+    log = logging.getLogger("remote_meeting_backends.websocket")
+    log.setLevel(logging.WARNING)
+    return log
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,5 +159,6 @@ def __getattr__(name: str) -> _Any:
     if name in ("audio", "transcription"):
         return import_module(f".{name}", __name__)
     if name in _LATE:
-        return getattr(import_module(f".{_LATE[name]}", __name__), name)
+        found = globals()[name] = getattr(import_module(f".{_LATE[name]}", __name__), name)
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -203,6 +204,25 @@ def test_a_service_that_is_not_there(tmp_path: Path) -> None:
     ):
         assert speak(recorder.url, said())[0] == 502
     assert not path.exists()
+
+
+def test_no_log_and_no_error_holds_the_key(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever logs everything, and whoever names a service that is no URL of a WebSocket."""
+    with caplog.at_level(logging.DEBUG):
+        path = record(tmp_path / "session.yaml")
+        with play_frames(path) as player:
+            speak(player.url, said())
+    # The test's own client is not ours to silence.
+    ours = [found for found in caplog.records if found.name != "websockets.client"]
+    assert not any(KEY in found.getMessage() for found in ours)
+    keyed = f"{PATH}&Ocp-Apim-Subscription-Key={KEY}"
+    with (
+        pytest.raises(InvalidInput, match="was not written") as raised,
+        record_frames(tmp_path / "other.yaml", "http://x.test", source="x", client="a test") as recorder,
+    ):
+        speak(recorder.url, said(), query=keyed)
+    assert KEY not in str(raised.value)
+    assert raised.value.__cause__ is None
 
 
 def test_nobody_came(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
+from ..connection import websocket_log
 from ..extras import need
 from ..speech_protocol.messages import MOST_FRAME_BYTES
 from .cassette import WHAT
@@ -60,6 +61,7 @@ def served(
             ping_interval=None,
             server_header=None,
             close_timeout=1,
+            logger=websocket_log(),
         )
 
     async def stop(running: Any) -> None:

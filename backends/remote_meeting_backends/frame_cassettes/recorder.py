@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
+from ..connection import websocket_log
 from ..errors import InvalidInput
 from ..extras import need
 from ..runtime import Runtime, SystemRuntime
@@ -53,7 +54,8 @@ class FrameRecorder:
     def __init__(self, service: str, scrub: Scrub) -> None:
         # `ws://127.0.0.1:PORT`, once it is there.
         self.url = ""
-        self.failed: Exception | None = None
+        # What keeps the cassette from being written.
+        self.failed: str | None = None
         self._service = service.rstrip("/")
         self._scrub = scrub
         self._heard: list[_Heard] = []
@@ -82,7 +84,7 @@ class FrameRecorder:
                 max_size=MOST_FRAME_BYTES,
                 ping_interval=None,
                 close_timeout=1,
-                proxy=True,
+                logger=websocket_log(),
             )
         except exceptions.InvalidStatus as refused:
             answer, text = refused.response, (refused.response.body or b"").decode(errors="replace")
@@ -91,7 +93,8 @@ class FrameRecorder:
             heard.answer = Answer(status=answer.status_code, headers=kept, text=self._scrub.text(text))
             return refusal(connection, answer.status_code, text, kept)
         except (OSError, exceptions.WebSocketException) as error:
-            self.failed = error
+            # A library's words may hold the whole URL, and clients put keys into it.
+            self.failed = self._scrub.text(str(error) or type(error).__name__)
             return refusal(connection, UNREACHABLE, f"The recorder cannot reach {urlsplit(self._service).netloc}.")
         heard.upstream = upstream
         heard.answer = Answer(status=UPGRADED, subprotocol=upstream.subprotocol)
@@ -139,7 +142,7 @@ class FrameRecorder:
         try:
             heard.frames.append(self._scrub.frame(read_frame(sender, raw)))
         except InvalidInput as error:
-            self.failed = self.failed or error
+            self.failed = self.failed or error.message
 
     async def _ended(
         self, received: Any, drain: Connection, sender: Literal["client", "service"], heard: _Heard
@@ -185,7 +188,7 @@ def record_frames(
     with served(recorder.talk, recorder.open, recorder.subprotocol) as recorder.url:
         yield recorder
     if recorder.failed is not None:
-        raise InvalidInput(f"{path} was not written: {recorder.failed}") from recorder.failed
+        raise InvalidInput(f"{path} was not written: {recorder.failed}")
     talks = recorder.talks()
     if not talks:
         raise InvalidInput(f"{path} was not written: no connection came.")

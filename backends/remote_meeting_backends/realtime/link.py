@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import ssl
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from ..connection import redact
+from ..connection import redact, websocket_log
 from ..errors import InvalidInput, ServiceUnreachable
 from ..extras import need
 from ..speech_protocol.messages import MOST_FRAME_BYTES
@@ -45,9 +44,6 @@ async def connected(
     exceptions = need("websockets.exceptions", extra="azure", what="The realtime backend")
     place = redact(f"{urlsplit(url).scheme}://{urlsplit(url).netloc}", secrets)
 
-    quiet = logging.getLogger("remote_meeting_backends.websocket")
-    # Whoever logs everything must not find the key there: websockets tells the headers of its requests.
-    quiet.setLevel(logging.WARNING)
     opening = client.connect(
         url,
         additional_headers={**headers, "X-ConnectionId": connection_id},
@@ -59,7 +55,7 @@ async def connected(
         close_timeout=CLOSE_SECONDS,
         ping_interval=PING_SECONDS,
         ping_timeout=PING_SECONDS,
-        logger=quiet,
+        logger=websocket_log(),
     )
     # The key goes to the place that was named, and to no other.
     opening.process_redirect = _not_followed
