@@ -62,14 +62,24 @@ async def test_a_script_is_heard_alike(
     assert ends(events) == [("canceled", "EndOfStream"), ("stopped", "")]
 
 
+@pytest.fixture(scope="module")
+def _heard() -> dict[str, Any]:
+    """What our client was told of real speech: it takes longer to hear than to compare."""
+    return {}
+
+
 @pytest.mark.parametrize("peer", PEERS.values(), ids=PEERS)
-async def test_speech_is_heard_alike(speech_emulator: SpeechEmulator, tmp_path: Path, peer: Any) -> None:
+async def test_speech_is_heard_alike(
+    speech_emulator: SpeechEmulator, tmp_path: Path, peer: Any, _heard: dict[str, Any]
+) -> None:
     """Recognized while it arrives, two voices or more; the official SDKs get our client's text and speakers."""
     audio = KATIE_AND_STEVE if KATIE_AND_STEVE.exists() else save(tmp_path / "talk.wav", speech(20))
-    ours = await Meeting(speech_emulator, audio).held()
-    assert len(ours.transcript.speakers) >= 2
+    if not _heard:
+        ours = await Meeting(speech_emulator, audio).held()
+        _heard.update(speakers=ours.transcript.speakers, told=[(text, who) for _, _, text, who in ours.told])
+    assert len(_heard["speakers"]) >= 2
     events = peer(speech_emulator.realtime_url, speech_emulator.key, audio)
-    assert [(text, who) for _, _, text, who in sdk_peers.phrases(events)] == [(t, w) for _, _, t, w in ours.told]
+    assert [(text, who) for _, _, text, who in sdk_peers.phrases(events)] == _heard["told"]
     assert ends(events) == [("canceled", "EndOfStream"), ("stopped", "")]
 
 
