@@ -63,23 +63,23 @@ async def test_a_script_is_heard_alike(
 
 
 @pytest.fixture(scope="module")
-def _heard() -> dict[str, Any]:
+def our_ears() -> dict[str, Any]:
     """What our client was told of real speech: it takes longer to hear than to compare."""
     return {}
 
 
 @pytest.mark.parametrize("peer", PEERS.values(), ids=PEERS)
 async def test_speech_is_heard_alike(
-    speech_emulator: SpeechEmulator, tmp_path: Path, peer: Any, _heard: dict[str, Any]
+    speech_emulator: SpeechEmulator, tmp_path: Path, peer: Any, our_ears: dict[str, Any]
 ) -> None:
     """Recognized while it arrives, two voices or more; the official SDKs get our client's text and speakers."""
     audio = KATIE_AND_STEVE if KATIE_AND_STEVE.exists() else save(tmp_path / "talk.wav", speech(20))
-    if not _heard:
+    if not our_ears:
         ours = await Meeting(speech_emulator, audio).held()
-        _heard.update(speakers=ours.transcript.speakers, told=[(text, who) for _, _, text, who in ours.told])
-    assert len(_heard["speakers"]) >= 2
+        our_ears.update(speakers=ours.transcript.speakers, told=[(text, who) for _, _, text, who in ours.told])
+    assert len(our_ears["speakers"]) >= 2
     events = peer(speech_emulator.realtime_url, speech_emulator.key, audio)
-    assert [(text, who) for _, _, text, who in sdk_peers.phrases(events)] == _heard["told"]
+    assert [(text, who) for _, _, text, who in sdk_peers.phrases(events)] == our_ears["told"]
     assert ends(events) == [("canceled", "EndOfStream"), ("stopped", "")]
 
 
