@@ -153,16 +153,25 @@ def test_how_much_is_under_way_may_differ(more: int) -> None:
     piece = Frame(sender="client", path="audio", headers={"x-requestid": "<id-1>"}, audio=hashed)
     talk = Talk(
         request=Request(path="/"),
-        frames=(client("speech.context", "<id-1>"), piece, piece, reply("turn.end", "<id-1>"), piece),
+        frames=(
+            client("speech.context", "<id-1>"),
+            piece,
+            piece,
+            reply("turn.end", "<id-1>"),
+            piece,
+            client("speech.context", "<id-2>"),
+            reply("turn.start", "<id-2>"),
+        ),
         closed=Closed(by="client", code=1000),
     )
     replay = Replay(talk, Bindings(lambda: "f" * 32))
     frames = [raw(client("speech.context", ""), "a" * 32), *[raw(piece, "a" * 32)] * (2 + more)]
+    frames.append(raw(client("speech.context", ""), "b" * 32))
     heard = []
     for number, frame in enumerate(frames):
         replay.take(frame)
         heard += [(number, answer) for answer in replay.due()]
-    assert [number for number, _ in heard] == [2]
+    assert [number for number, _ in heard] == [2, 3 + more]
     assert (replay.problems, replay.unsaid()) == ([], [])
 
 

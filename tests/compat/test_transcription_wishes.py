@@ -116,6 +116,9 @@ def test_what_changes_nothing_is_named_once(emulator: SpeechEmulator, sdk: Any) 
     (told,) = [str(found.message) for found in warned]
     for name in ("clientTag", "SPEECH-EnableAudioLogging", "HTTPS_PROXY", "SPEECH-SegmentationSilenceTimeoutMs"):
         assert name in told
+    # Any other warning would be an error.
+    with pytest.raises(speechsdk.MeetingExists):
+        transcriber.start_transcribing_async().get()
     for silent in ("InRoomAndOnline", "DifferentiateGuest", "transcriptionMode", "hush-hush", "SubscriptionKey"):
         assert silent not in told
 

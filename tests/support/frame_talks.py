@@ -12,6 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from remote_meeting_backends.connection import websocket_log
 from remote_meeting_backends.frame_cassettes.loopback import end, served
 from remote_meeting_backends.speech_protocol.messages import AudioFrames, Message, decode, encode, text_message
 
@@ -106,8 +107,15 @@ def speak(url: str, frames: Frames, *, key: str = KEY, query: str = PATH, times:
 async def _speak(url: str, frames: Frames, key: str, target: str) -> list[Any]:
     heard: list[Any] = []
     headers = {"Ocp-Apim-Subscription-Key": key, "X-ConnectionId": SESSION}
+    options: dict[str, Any] = {
+        "subprotocols": ["USP"],
+        "compression": None,
+        "user_agent_header": "An-App/1.2 (Linux 6.1; x86_64)",
+        # It would tell the key, and is not what is tested.
+        "logger": websocket_log(),
+    }
     try:
-        async with connect(url + target, additional_headers=headers, subprotocols=["USP"], compression=None) as socket:  # type: ignore[list-item]
+        async with connect(url + target, additional_headers=headers, **options) as socket:
             heard.append(socket.subprotocol)
             with contextlib.suppress(ConnectionClosed):
                 for frame in frames:
