@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import Self
 
 from .errors import RemoteMeetingError
 from .transcript import Phrase
@@ -66,6 +68,32 @@ LiveEvent = SessionStarted | SpeechStarted | SpeechEnded | Transcribing | Transc
 Listener = Callable[[LiveEvent], None]
 
 
+class LiveEvents:
+    """A listener whose events are iterated: `async for event in events`, from the session's start to its stop.
+
+    Made and iterated on the event loop of the meeting. An event waits until it is asked for, however many come before;
+    where nothing could be begun no event comes, and whatever began it has raised why.
+    """
+
+    def __init__(self) -> None:
+        self._events: asyncio.Queue[LiveEvent] = asyncio.Queue()
+        self._is_over = False
+
+    def __call__(self, event: LiveEvent) -> None:
+        """Told by the backend."""
+        self._events.put_nowait(event)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> LiveEvent:
+        if self._is_over:
+            raise StopAsyncIteration
+        event = await self._events.get()
+        self._is_over = isinstance(event, SessionStopped)
+        return event
+
+
 @dataclass(frozen=True, slots=True)
 class LiveAudio:
     """Audio as it is spoken.
@@ -78,3 +106,13 @@ class LiveAudio:
 
     blocks: AsyncIterator[bytes]
     channels: int = 1
+
+    @classmethod
+    def from_queue(cls, queue: asyncio.Queue[bytes | None], channels: int = 1) -> Self:
+        """Audio that somebody puts into a queue; None is its end."""
+        return cls(_taken(queue), channels)
+
+
+async def _taken(queue: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:
+    while (block := await queue.get()) is not None:
+        yield block
