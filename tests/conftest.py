@@ -62,6 +62,19 @@ def cloud(speech_emulator: SpeechEmulator) -> SpeechEmulator:
 
 
 @pytest.fixture(scope="session")
+def _strict_emulator() -> Iterator[SpeechEmulator]:
+    with testing.running_emulator(script_needs_audio=True) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def strict_emulator(_strict_emulator: SpeechEmulator) -> SpeechEmulator:
+    """One that tells nothing of audio that a client has lost."""
+    _strict_emulator.reset()
+    return _strict_emulator
+
+
+@pytest.fixture(scope="session")
 def _breaches() -> Iterator[list[str]]:
     """What the exchanges with this suite's emulators did against the published contract, test by test."""
     found: list[str] = []

@@ -71,8 +71,9 @@ Listener = Callable[[LiveEvent], None]
 class LiveEvents:
     """A listener whose events are iterated: `async for event in events`, from the session's start to its stop.
 
-    Made and iterated on the event loop of the meeting. An event waits until it is asked for, however many come before;
-    where nothing could be begun no event comes, and whatever began it has raised why.
+    Made and iterated on the event loop of the meeting. An event waits until it is asked for, however many come before.
+    `submit` sees to it that the last one is a stop, also of a meeting that fails before a session began; where `submit`
+    itself raises, none comes.
     """
 
     def __init__(self) -> None:

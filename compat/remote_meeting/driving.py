@@ -11,6 +11,7 @@ from pathlib import Path
 
 from remote_meeting_backends import (
     Backend,
+    BackendFailed,
     JobRequest,
     MeetingBusy,
     RemoteMeetingError,
@@ -24,6 +25,7 @@ from remote_meeting_backends.store.records import RENEW_SECONDS
 from .endings import with_doubts
 from .recording import LIVE, is_url
 from .routing import Decision
+from .telling import Told
 
 log = logging.getLogger("remote_meeting")
 
@@ -88,13 +90,40 @@ async def drive(
         urls: Where its audio is, with what permits to read it: the store has it without.
         failed_job: The job of the attempt before, which must not be found in the place of a new one.
         live: Its audio, where it is still being spoken; without it a live meeting is completed with what was kept.
-        listener: Told of what is recognized, by backends that tell before the end.
+        listener: Told of what is recognized, by backends that tell before the end; and of the end, whoever made it.
 
     Raises:
         StoreError: The end could not be written down.
     """
+    told = None if listener is None else Told(listener, record.meeting_id)
+    cause: RemoteMeetingError | None = BackendFailed("The work on the meeting was stopped.", code="stopped")
+    try:
+        cause = await _work(
+            store, ways, record, runner, runtime, urls=urls, failed_job=failed_job, live=live, listener=told
+        )
+    except RemoteMeetingError as error:
+        cause = error
+        raise
+    finally:
+        if told is not None:
+            told.end(cause)
+
+
+async def _work(
+    store: MeetingStore,
+    ways: Ways,
+    record: MeetingRecord,
+    runner: Runner,
+    runtime: Runtime,
+    *,
+    urls: tuple[str, ...],
+    failed_job: str | None,
+    live: LiveAudio | None,
+    listener: Listener | None,
+) -> RemoteMeetingError | None:
+    """To the meeting's end; gives what it failed with."""
     if record.options is None or record.audio is None:
-        return
+        return None
     backend = ways.backend(record.backend)
     key, job, runs_here = record.key, None, backend.capabilities.runs_here
     if record.audio == LIVE:
@@ -119,6 +148,7 @@ async def drive(
         if job is not None and not runs_here:
             # Deleted or taken over before the service's job was written down: nobody will ever ask for it.
             await _drop(store, backend, key, job)
+        return error
     except StoreError:
         raise
     except RemoteMeetingError as error:
@@ -128,9 +158,10 @@ async def drive(
             with contextlib.suppress(MeetingBusy):
                 moved = await asyncio.to_thread(store.reroute, key, runner, decision.backend, decision.reason)
                 await drive(store, ways, moved, runner, runtime, urls=urls, listener=listener)
-            return
+            return None
         log.warning("meeting %s failed: %s", record.meeting_id, error)
         await _fail(store, key, runner, ErrorRecord(error.code, error.message, error.request_id))
+        return error
     except asyncio.CancelledError:
         # Not on a thread: when the interpreter shuts down there are no threads any more.
         with contextlib.suppress(StoreError):
@@ -140,9 +171,11 @@ async def drive(
         log.exception("meeting %s: a defect of remote-meeting-compat", record.meeting_id)
         sentence = f"An unexpected {type(error).__name__}: {error}"
         await _fail(store, key, runner, ErrorRecord("internal", sentence))
+        return BackendFailed(sentence, code="internal")
     finally:
         if job is not None and runs_here:
             await backend.delete(job)
+    return None
 
 
 async def _drop(store: MeetingStore, backend: Backend, key: MeetingKey, job: str) -> None:

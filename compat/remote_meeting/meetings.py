@@ -35,6 +35,7 @@ from .forgetting import forget, sweep
 from .recording import LIVE, Recording, check_id, inspect, is_url, spoken
 from .shelf import Shelf
 from .standing import Standing, answered, check_resubmission, stands
+from .telling import Told
 from .watching import standings
 
 if TYPE_CHECKING:
@@ -157,6 +158,9 @@ class Meetings:
                 meeting_id=meeting_id,
             )
         if self._is_at_service(record):
+            if listener is not None:
+                # A service that keeps a job tells nothing of it before the end.
+                Told(listener, meeting_id).end(None)
             return record
         self._shelf.get(record.backend)
         failed = record.job if record.status is MeetingStatus.FAILED and not self._runs_here(record) else None

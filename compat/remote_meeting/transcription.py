@@ -27,7 +27,7 @@ from .recognition import (
 )
 from .signals import ResultFuture
 from .transcribing import Transcriber
-from .wishes import CurrentToken
+from .wishes import MODEL, CurrentToken
 
 if TYPE_CHECKING:
     from remote_meeting_backends import Runtime
@@ -165,7 +165,7 @@ class ConversationTranscriber(Transcriber):
     @property
     def endpoint_id(self) -> str:
         """Id of a custom model; empty for the base model."""
-        return "" if self._speech_config is None else self._speech_config.get_property_by_name("SPEECH-ModelId")
+        return "" if self._speech_config is None else self._speech_config.get_property_by_name(MODEL)
 
     def start_transcribing_async(self) -> ResultFuture[None]:
         """Begin; `get()` returns once the meeting is written down and its audio is being heard."""

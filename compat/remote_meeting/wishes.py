@@ -16,6 +16,7 @@ from .results import PropertyCollection
 # Some apps set it by the name of its id, which the SDK for Python does not take for the property.
 APART = (PropertyId.Speech_EnableMultiChannelProcessing.wire_name, "Speech_EnableMultiChannelProcessing")
 MODE = "transcriptionMode"
+MODEL = PropertyId.SpeechServiceConnection_EndpointId.wire_name
 _PROFANITY = {"masked": "masked", "removed": "removed", "raw": "none"}
 # They say where to go and who calls, are asked for in `wishes`, or get what they ask for without asking: words with
 # times, confidences, guests told apart. The native SDK's transcribers send nothing of a dictation mode either.
@@ -102,7 +103,7 @@ class CurrentToken:
 def wishes_of(config: SpeechConfigLike, phrases: Iterable[str] = ()) -> dict[str, Any]:
     """Options of a job that not every backend has, as `submit` takes them."""
     wishes: dict[str, Any] = {}
-    if model := config.get_property_by_name(PropertyId.SpeechServiceConnection_EndpointId.wire_name):
+    if model := config.get_property_by_name(MODEL):
         wishes["model"] = model
     profanity = config.get_property_by_name(PropertyId.SpeechServiceResponse_ProfanityOption.wire_name)
     if profanity.lower() in _PROFANITY:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -157,7 +158,7 @@ OTHERWISE: dict[str, tuple[Any, str]] = {
     "more audio": ([*said()[:5], AUDIO.encode(b"four", STAMP), said()[5]], "the content of 'audio' is another one"),
     "less audio": ([*said()[:4], said()[5]], "the content of 'audio' is another one"),
     "another header": (
-        [said()[0], said()[1].replace("Content-Type", "Content-Typ"), *said()[2:]],  # type: ignore[arg-type]
+        [said()[0], str(said()[1]).replace("Content-Type", "Content-Typ"), *said()[2:]],
         "content-typ is new",
     ),
     "a text more": ([*said()[:3], said()[0], *said()[3:]], "'speech.config' came, where nothing more did"),
@@ -327,3 +328,22 @@ def test_what_is_no_cassette_is_told(content: str | None, words: str, tmp_path: 
         pass
     assert str(path) in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_client_that_leaves_during_its_upgrade(tmp_path: Path) -> None:
+    """What was opened to the service for it is closed again, and the cassette says that nothing was said."""
+    path = tmp_path / "session.yaml"
+    upgrade = (
+        f"GET {PATH} HTTP/1.1\r\nHost: x.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    with service() as url, record_frames(path, url, source="emulator", client="a test") as recorder:
+        host, _, port = recorder.url.removeprefix("ws://").partition(":")
+        with socket.create_connection((host, int(port))) as gone:
+            gone.sendall(upgrade.encode())
+        # Somebody else is served as ever.
+        assert speak(recorder.url, said()) == HEARD
+    left, stayed = FrameCassette.load(path).connections
+    assert (left.frames, len(stayed.frames)) == ((), 9)
+    with pytest.raises(NotAsRecorded, match="1 of 2 connections were not made"), play_frames(path) as player:
+        listen(player.url, 0)

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from remote_meeting_backends.live import Canceled, SessionStarted, SessionStopped, Transcribed
-from remote_meeting_backends.testing import SpeechEmulator, running_emulator
+from remote_meeting_backends.testing import SpeechEmulator
 from support.live import SAID, Meeting, Outcome
 from support.spoken import as_told
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(scope="module")
-def _strict() -> Iterator[SpeechEmulator]:
-    with running_emulator(script_needs_audio=True) as emulator:
-        yield emulator
-
-
 @pytest.fixture
-def speech_emulator(_strict: SpeechEmulator) -> SpeechEmulator:
-    """One that tells nothing of audio that a client has lost."""
-    _strict.reset()
-    return _strict
+def speech_emulator(strict_emulator: SpeechEmulator) -> SpeechEmulator:
+    """A client that loses audio is found out."""
+    return strict_emulator
 
 
 async def counted(emulator: SpeechEmulator) -> tuple[Outcome, dict[str, int]]:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import pytest
 import soxr
 
 import remote_meeting as speechsdk
-from remote_meeting_backends.testing import SpeechEmulator, running_emulator
+from remote_meeting_backends.testing import SpeechEmulator
 from support import live
 from support.sound import RATE, pcm16, save, speech
 
@@ -28,18 +27,11 @@ LINES = [(f"Guest-{line['speaker']}", line["text"]) for line in SAID]
 LINE_SECONDS = 3.9
 
 
-@pytest.fixture(scope="module")
-def _strict() -> Iterator[SpeechEmulator]:
-    with running_emulator(script_needs_audio=True) as emulator:
-        yield emulator
-
-
 @pytest.fixture
-def emulator(_strict: SpeechEmulator) -> SpeechEmulator:
+def emulator(strict_emulator: SpeechEmulator) -> SpeechEmulator:
     """One that knows what is said, and tells only what it was sent."""
-    _strict.reset()
-    _strict.script(SAID)
-    return _strict
+    strict_emulator.script(SAID)
+    return strict_emulator
 
 
 def account(emulator: SpeechEmulator) -> Any:
@@ -124,7 +116,7 @@ class Failing(speechsdk.audio.PullAudioInputStreamCallback):
         if self.place >= 3 * 32_000:
             if self.how == "raises":
                 raise OSError("the microphone is unplugged")
-            return len(buffer) + 1 if self.how == "too much" else None  # type: ignore[return-value]
+            return len(buffer) + 1 if self.how == "too much" else None
         piece = PCM[self.place : self.place + len(buffer)]
         buffer[: len(piece)] = piece
         self.place += len(piece)

@@ -156,6 +156,20 @@ def test_a_transcribers_own_properties_win(emulator: SpeechEmulator, tmp_path: P
     assert wire(emulator, tmp_path, speak).request.query["profanity"] == "masked"
 
 
+@pytest.mark.parametrize("option", ["Masked", "Removed", "Raw"])
+def test_each_way_with_swear_words(emulator: SpeechEmulator, tmp_path: Path, option: str) -> None:
+    """The service's own words for them, in both places."""
+
+    def speak(url: str) -> None:
+        config = speechsdk.SpeechConfig(subscription=emulator.key, endpoint=url + PATH)
+        config.set_profanity(speechsdk.ProfanityOption[option])
+        run(speechsdk.transcription.ConversationTranscriber(config, spoken()))
+
+    talk = wire(emulator, tmp_path, speak)
+    assert talk.request.query["profanity"] == option.lower()
+    assert context_of(talk)["phraseDetection"]["enrichment"] == {"profanity": option.lower()}
+
+
 @pytest.mark.parametrize("name", ["SPEECH-EnableMultiChannelProcessing", "Speech_EnableMultiChannelProcessing"])
 def test_channels_apart_by_the_property(emulator: SpeechEmulator, tmp_path: Path, name: str) -> None:
     """As the SDK stores it by its id, and by the id's name, which some apps write."""

@@ -83,7 +83,7 @@ def service(
     def refuse(connection: ServerConnection, _request: Any) -> Any:
         if status is None:
             return None
-        response = connection.respond(status, f"Not with {KEY}.")  # type: ignore[arg-type]
+        response = connection.respond(status, f"Not with {KEY}.")
         response.headers["Retry-After"] = "3"
         return response
 

@@ -12,14 +12,18 @@ from urllib.parse import parse_qsl, urlsplit
 from ..connection import websocket_log
 from ..extras import need
 from ..speech_protocol.messages import MOST_FRAME_BYTES
-from .cassette import WHAT
-from .scrub import HOP
+from .cassette import WHAT, Request
 
 if TYPE_CHECKING:
     from websockets.asyncio.connection import Connection
     from websockets.asyncio.server import ServerConnection
     from websockets.http11 import Response
 
+# They belong to one connection of one machine.
+HOP: Final = frozenset(
+    {"host", "connection", "upgrade", "content-length", "origin"}
+    | {f"sec-websocket-{name}" for name in ("key", "version", "extensions", "accept")}
+)
 NORMAL: Final = 1000
 # What a close frame without a code is said to have: it cannot be sent.
 NO_CODE: Final = 1005
@@ -33,6 +37,7 @@ def served(
     talk: Callable[[ServerConnection], Awaitable[None]],
     open_: Callable[..., Any],
     subprotocol: Callable[..., Any],
+    leave: Callable[[], Awaitable[None]] | None = None,
 ) -> Iterator[str]:
     """Serve for as long as it is needed; yields `ws://127.0.0.1:PORT`. Connections still open at the end are closed.
 
@@ -40,6 +45,7 @@ def served(
         talk: Takes each connection.
         open_: Takes each upgrade; gives the refusal, or None.
         subprotocol: Chooses one of those offered.
+        leave: Called at the end: what was opened for connections that never came to talk is let go.
 
     Raises:
         MissingExtra: websockets is not installed.
@@ -67,6 +73,8 @@ def served(
     async def stop(running: Any) -> None:
         running.close()
         await running.wait_closed()
+        if leave is not None:
+            await leave()
         await loop.shutdown_default_executor()
 
     try:
@@ -109,12 +117,8 @@ def _status(status: int) -> Any:
     return HTTPStatus(status)
 
 
-def split_target(target: str) -> tuple[str, dict[str, str]]:
-    """Path and query of a request line."""
+def asked_for(target: str, headers: Iterable[tuple[str, str]]) -> Request:
+    """An upgrade, by its request line and its headers; without those that belong to one connection."""
     parts = urlsplit(target)
-    return parts.path, dict(parse_qsl(parts.query, keep_blank_values=True))
-
-
-def plain_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Names in lower case, without those that belong to one connection."""
-    return {name.lower(): value for name, value in headers if name.lower() not in HOP}
+    kept = {name.lower(): value for name, value in headers if name.lower() not in HOP}
+    return Request(path=parts.path, query=dict(parse_qsl(parts.query, keep_blank_values=True)), headers=kept)

@@ -44,12 +44,12 @@ class Bindings:
         plain = plain_id(found)
         return next((name for name, bound in self._ids.items() if plain_id(bound) == plain), None)
 
-    def request(self, then: Request, now_path: str, now_query: dict[str, str], now: dict[str, str]) -> Iterator[str]:
-        """How an upgrade differs from the recorded one; names of headers in lower case."""
-        if now_path != then.path:
-            yield f"the upgrade asks for {now_path!r}, and asked for {then.path!r}"
-        yield from self.named("the upgrade's query", then.query, now_query)
-        yield from self.named("the upgrade's headers", then.headers, now)
+    def request(self, then: Request, now: Request) -> Iterator[str]:
+        """How an upgrade differs from the recorded one."""
+        if now.path != then.path:
+            yield f"the upgrade asks for {now.path!r}, and asked for {then.path!r}"
+        yield from self.named("the upgrade's query", then.query, now.query)
+        yield from self.named("the upgrade's headers", then.headers, now.headers)
 
     def frame(self, then: Frame, now: Frame) -> Iterator[str]:
         """How a message of the client differs from the recorded one: neither knows the other's ids or day."""

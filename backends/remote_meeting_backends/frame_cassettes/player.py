@@ -20,7 +20,7 @@ from ..extras import need
 from ..runtime import Runtime, SystemRuntime
 from ..speech_protocol.messages import Message, encode
 from .cassette import UPGRADED, WHAT, Closed, Frame, FrameCassette, Talk
-from .loopback import end, plain_headers, refusal, served, split_target
+from .loopback import asked_for, end, refusal, served
 from .matching import Bindings
 from .scrub import read_frame
 
@@ -208,6 +208,7 @@ class FramePlayer:
     def check(self) -> None:
         """Raises NotAsRecorded with what was not as it was recorded."""
         problems = list(self.problems)
+        problems += [f"connection {number}: the client left during its upgrade" for number, _ in self._replays.values()]
         left = len(self._cassette.connections) - self._next
         if left > 0:
             problems.append(f"{left} of {len(self._cassette.connections)} connections were not made")
@@ -221,9 +222,8 @@ class FramePlayer:
             self.problems.append("another connection came, where no more did")
             return refusal(connection, HTTPStatus.BAD_REQUEST, "Nothing was recorded of another connection.")
         talk = self._cassette.connections[number]
-        path, query = split_target(request.path)
-        headers = plain_headers(request.headers.raw_items())
-        found = list(self._bindings.request(talk.request, path, query, headers))
+        asked = asked_for(request.path, request.headers.raw_items())
+        found = list(self._bindings.request(talk.request, asked))
         self.problems += [f"connection {number + 1}: {problem}" for problem in found]
         if talk.answer.status != UPGRADED:
             return refusal(connection, talk.answer.status, talk.answer.text, talk.answer.headers)

@@ -16,7 +16,7 @@ from ..extras import need
 from ..runtime import Runtime, SystemRuntime
 from ..speech_protocol.messages import MOST_FRAME_BYTES
 from .cassette import UPGRADED, WHAT, Answer, Closed, Frame, FrameCassette, Recorded, Request, Talk
-from .loopback import end, plain_headers, refusal, served
+from .loopback import asked_for, end, refusal, served
 from .scrub import Scrub, read_frame
 
 if TYPE_CHECKING:
@@ -67,11 +67,11 @@ class FrameRecorder:
 
     async def open(self, connection: ServerConnection, request: HttpRequest) -> Response | None:
         """The upgrade: the service's answer is the client's."""
-        headers = plain_headers(request.headers.raw_items())
+        asked = asked_for(request.path, request.headers.raw_items())
         offered = request.headers.get_all("Sec-WebSocket-Protocol")
-        heard = _Heard(self._scrub.request(request.path, headers.items()))
+        heard = _Heard(self._scrub.request(asked))
         self._heard.append(heard)
-        headers.pop("sec-websocket-protocol", None)
+        headers = {name: value for name, value in asked.headers.items() if name != "sec-websocket-protocol"}
         client = need("websockets.asyncio.client", extra="emulator", what=WHAT)
         exceptions = need("websockets.exceptions", extra="emulator", what=WHAT)
         try:
@@ -122,6 +122,12 @@ class FrameRecorder:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
             await upstream.close()
+
+    async def leave(self) -> None:
+        """Let go what was opened for clients that were gone before the upgrade was answered."""
+        for heard in self._open.values():
+            if heard.upstream is not None:
+                await heard.upstream.close()
 
     async def _pass(
         self, source: Connection, drain: Connection, sender: Literal["client", "service"], heard: _Heard
@@ -185,7 +191,7 @@ def record_frames(
     """
     scrub = Scrub(secrets)
     recorder = FrameRecorder(service, scrub)
-    with served(recorder.talk, recorder.open, recorder.subprotocol) as recorder.url:
+    with served(recorder.talk, recorder.open, recorder.subprotocol, recorder.leave) as recorder.url:
         yield recorder
     if recorder.failed is not None:
         raise InvalidInput(f"{path} was not written: {recorder.failed}")

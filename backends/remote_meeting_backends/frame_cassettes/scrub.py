@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from ..errors import InvalidInput
 from ..speech_protocol.messages import MalformedMessage, Message, decode
@@ -21,11 +21,6 @@ MACHINE: Final = "<machine>"
 SECRET_NAMES: Final = frozenset(
     {"authorization", "proxy-authorization", "ocp-apim-subscription-key", "api-key", "cookie", "set-cookie", "sig"}
 )
-# They belong to one connection of one machine.
-HOP: Final = frozenset(
-    {"host", "connection", "upgrade", "content-length", "origin"}
-    | {f"sec-websocket-{name}" for name in ("key", "version", "extensions", "accept")}
-)
 _ID: Final = re.compile(
     r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})(?![0-9A-Za-z])"
 )
@@ -34,7 +29,8 @@ _HERE: Final = re.compile(r"(?i)(?:127\.0\.0\.1|\[::1\]|localhost):\d+")
 _TOKEN: Final = re.compile(r"(?i)\bbearer\s+[\w.~+/-]{8,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.")
 # A key that nobody knew of: 84 letters and digits. One of 32 hexadecimal digits is named as an id.
 _KEY: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{84}(?![0-9A-Za-z])")
-_FIRST_SECRET: Final = 8
+# Anything shorter stands in many a text by chance.
+SHORTEST_SECRET: Final = 8
 
 
 class Scrub:
@@ -48,19 +44,21 @@ class Scrub:
         self._secrets = {secret for secret in secrets if secret}
         self._names: dict[str, str] = {}
 
-    def request(self, target: str, headers: Iterable[tuple[str, str]]) -> Request:
-        """An upgrade, by the path and query of its URL."""
-        parts = urlsplit(target)
-        query, kept = dict(parse_qsl(parts.query, keep_blank_values=True)), self._by_name(headers)
-        self._secrets |= {part for part in _secret_values({**query, **kept}) if len(part) >= _FIRST_SECRET}
-        named = {name: self._value(name, value) for name, value in query.items()}
-        return Request(path=parts.path, query=named, headers={n: self._value(n, v) for n, v in kept.items()})
+    def request(self, asked: Request) -> Request:
+        """An upgrade; the secrets in its headers and its query are known from then on."""
+        self._secrets |= {
+            part
+            for named in (asked.query, asked.headers)
+            for part in _secret_values(named)
+            if len(part) >= SHORTEST_SECRET
+        }
+        return Request(path=asked.path, query=self._named(asked.query), headers=self._named(asked.headers))
 
     def frame(self, frame: Frame) -> Frame:
         """A message, or noise. Raises InvalidInput for noise that holds a secret: it is kept as it is."""
         if frame.base64 is not None and any(s.encode() in base64.b64decode(frame.base64) for s in self._secrets):
             raise InvalidInput("A binary frame of the service holds a key or a token, and cannot be written down.")
-        changed: dict[str, Any] = {"headers": {name: self._value(name, value) for name, value in frame.headers.items()}}
+        changed: dict[str, Any] = {"headers": self._named(frame.headers)}
         changed |= {"body": _without_machine(frame.path, self._json(frame.body)), "path": self.text(frame.path)}
         for name, text in (("text", frame.text), ("noise", frame.noise)):
             changed[name] = None if text is None else self.text(text)
@@ -82,8 +80,8 @@ class Scrub:
         ):
             raise InvalidInput(f"{where} was not written: it would hold a key or a token; name it in `secrets`.")
 
-    def _by_name(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-        return {name.lower(): value for name, value in headers if name.lower() not in HOP}
+    def _named(self, values: Mapping[str, str]) -> dict[str, str]:
+        return {name: self._value(name, value) for name, value in values.items()}
 
     def _value(self, name: str, value: str) -> str:
         if name.lower() == "user-agent":
