@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -352,8 +353,10 @@ async def test_recognizers_end_with_the_work(backend: LocalBackend, opening: Pat
 
 def recognizers() -> list[bytes]:
     """Command lines of the recognizing children that this process has."""
-    children = [
-        child for thread in Path("/proc/self/task").iterdir() for child in (thread / "children").read_text().split()
-    ]
-    lines = [Path(f"/proc/{child}/cmdline").read_bytes() for child in children]
-    return [line for line in lines if b"local.worker" in line]
+    while True:
+        # A thread or a child may end between being listed and being read; its children are then another thread's.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            threads = Path("/proc/self/task").iterdir()
+            children = [child for thread in threads for child in (thread / "children").read_text().split()]
+            lines = [Path(f"/proc/{child}/cmdline").read_bytes() for child in children]
+            return [line for line in lines if b"local.worker" in line]
