@@ -1,0 +1,58 @@
+"""RM902: Intent Recognition, another retired feature of Azure Speech; off unless asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..dates import INTENT_RECOGNITION
+from ..model import Way
+from ..rule import Example, Match, Rule
+
+if TYPE_CHECKING:
+    from ..source import Source
+
+_CLASSES = (
+    "IntentRecognizer",
+    "LanguageUnderstandingModel",
+    "PatternMatchingModel",
+    "PatternMatchingIntent",
+    "PatternMatchingEntity",
+    "IntentRecognitionResult",
+)
+
+
+def find(source: Source) -> Iterator[Match]:
+    """Its classes, wherever they are named next to the Speech SDK."""
+    if source.is_code:
+        for wanted in _CLASSES:
+            for start, end in source.usage.mentions(wanted):
+                yield Match(start, end)
+
+
+RULE = Rule(
+    id="RM902",
+    name="intent-recognition",
+    family="Other retired features",
+    title="Intent Recognition",
+    message="{what} is Intent Recognition, which {retired}.",
+    why="Intents are recognized from text now, by a service of their own.",
+    find=find,
+    ways={
+        Way.REWRITE: "Transcribe with SpeechRecognizer, and give the text to conversational language understanding "
+        "or a language model."
+    },
+    examples={
+        "C#": Example(
+            "var it = new IntentRecognizer(config);",
+            {
+                Way.REWRITE: "// Transcribe with SpeechRecognizer, and give the text to conversational language "
+                "understanding or a language model."
+            },
+        ),
+    },
+    links=(INTENT_RECOGNITION.source,),
+    retirement=INTENT_RECOGNITION,
+    hours=4.0,
+    is_optional=True,
+)

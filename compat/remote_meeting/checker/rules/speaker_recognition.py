@@ -1,0 +1,54 @@
+"""RM901: Speaker Recognition, another retired feature of Azure Speech; off unless asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..dates import SPEAKER_RECOGNITION
+from ..model import Way
+from ..rule import Example, Match, Rule
+
+if TYPE_CHECKING:
+    from ..source import Source
+
+_CLASSES = (
+    "SpeakerRecognizer",
+    "SpeakerRecognitionModel",
+    "SpeakerIdentificationModel",
+    "SpeakerVerificationModel",
+    "VoiceProfile",
+    "VoiceProfileClient",
+    "VoiceProfileType",
+    "SpeakerRecognitionResult",
+)
+
+
+def find(source: Source) -> Iterator[Match]:
+    """Its classes, wherever they are named next to the Speech SDK."""
+    if source.is_code:
+        for wanted in _CLASSES:
+            for start, end in source.usage.mentions(wanted):
+                yield Match(start, end)
+
+
+RULE = Rule(
+    id="RM901",
+    name="speaker-recognition",
+    family="Other retired features",
+    title="Speaker Recognition",
+    message="{what} is Speaker Recognition, which {retired}.",
+    why="No service of Azure recognizes a speaker any more, and Microsoft names no replacement.",
+    find=find,
+    ways={Way.REWRITE: "Remove it, and delete the voice profiles: they are biometric data about people."},
+    examples={
+        "C#": Example(
+            "var it = new SpeakerRecognizer(config);",
+            {Way.REWRITE: "// Remove it, and delete the voice profiles: they are biometric data about people."},
+        ),
+    },
+    links=(SPEAKER_RECOGNITION.source,),
+    retirement=SPEAKER_RECOGNITION,
+    hours=4.0,
+    is_optional=True,
+)

@@ -1,0 +1,53 @@
+"""RM903: ConversationTranslator, off unless asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.checker import Case, expect, find
+
+RULE = "RM903"
+FINDS: dict[str, Case] = {
+    "C#": (
+        "C#",
+        """
+using Microsoft.CognitiveServices.Speech;
+using Microsoft.CognitiveServices.Speech.Transcription;
+var it = new ConversationTranslator(config); <<
+""",
+    ),
+    "JavaScript": (
+        "JavaScript",
+        """
+const sdk = require("microsoft-cognitiveservices-speech-sdk");
+const it = new sdk.ConversationTranslator(config); <<
+""",
+    ),
+}
+SILENT: dict[str, Case] = {
+    "no Speech SDK": (
+        "C#",
+        """
+var it = new ConversationTranslator(config);
+""",
+    ),
+    "a class of one's own": (
+        "Java",
+        """
+import com.microsoft.cognitiveservices.speech.*;
+class ConversationTranslator { } class B { ConversationTranslator it; }
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", [*FINDS.values(), *SILENT.values()], ids=[*FINDS, *SILENT])
+def test_rule(case: Case) -> None:
+    """It names these lines and no others."""
+    expect(RULE, case)
+
+
+def test_off_unless_asked_for() -> None:
+    """It is no part of the migration: nothing of it is said by itself."""
+    language, text = next(iter(FINDS.values()))
+    assert RULE not in {finding.rule for finding in find(text.replace("<<", ""), language)}

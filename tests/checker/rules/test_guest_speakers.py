@@ -1,0 +1,133 @@
+"""RM502: the property DifferentiateGuestSpeakers."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.checker import Case, expect, find
+
+RULE = "RM502"
+NAME = "DifferentiateGuestSpeakers"
+FINDS: dict[str, Case] = {
+    "C#": (
+        "C#",
+        """
+config.SetProperty("DifferentiateGuestSpeakers", "true"); <<
+""",
+    ),
+    "on the conversation": (
+        "Scala",
+        """
+conversation.getProperties.setProperty("DifferenciateGuestSpeakers", "true") <<
+""",
+    ),
+    "its key on its own line": (
+        "C#",
+        """
+config.SetProperty(
+    "DifferenciateGuestSpeakers", <<
+    "true");
+""",
+    ),
+    "Python": (
+        "Python",
+        """
+config.set_property_by_name("DifferentiateGuestSpeakers", "true") <<
+""",
+    ),
+    "Objective-C": (
+        "Objective-C",
+        """
+[config setPropertyTo:@"true" byName:@"DifferentiateGuestSpeakers"]; <<
+""",
+    ),
+    "a constant": (
+        "Java",
+        """
+class Keys { static final String KEY = "DifferentiateGuestSpeakers"; } <<
+""",
+    ),
+    "settings": (
+        "JSON",
+        """
+{"properties": {"DifferenciateGuestSpeakers": "true"}} <<
+""",
+    ),
+}
+SILENT: dict[str, Case] = {
+    "a comment": (
+        "C#",
+        """
+// config.SetProperty("DifferentiateGuestSpeakers", "true");
+""",
+    ),
+    "a sentence": (
+        "Java",
+        """
+class A { String s = "set DifferentiateGuestSpeakers to true"; }
+""",
+    ),
+    "a log": (
+        "JavaScript",
+        """
+console.log("DifferentiateGuestSpeakers");
+""",
+    ),
+    "an identifier": (
+        "C#",
+        """
+bool DifferentiateGuestSpeakers = true; Set(DifferentiateGuestSpeakers);
+""",
+    ),
+    "another property": (
+        "C#",
+        """
+config.SetProperty("DifferentiateGuestSpeakerss", "true");
+""",
+    ),
+    "a docstring": (
+        "Python",
+        '''
+"""DifferentiateGuestSpeakers"""
+x = 1
+''',
+    ),
+    "settings that leave it out": (
+        "YAML",
+        """
+# DifferentiateGuestSpeakers: true
+other: 1
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", [*FINDS.values(), *SILENT.values()], ids=[*FINDS, *SILENT])
+def test_rule(case: Case) -> None:
+    """It names these lines and no others."""
+    expect(RULE, case)
+
+
+def test_fix_takes_the_statement() -> None:
+    """The call goes with its lines; nothing else moves."""
+    text = f'var a = 1;\n    config.SetProperty(\n        "{NAME}",\n        "true");\n    Go();\n'
+    (finding,) = find(text, "C#", RULE)
+    assert finding.fix is not None
+    (edit,) = finding.fix.edits
+    assert text[: edit.start] + text[edit.end :] == "var a = 1;\n    Go();\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("C#", 'if (guests) config.SetProperty("NAME", "true");'),
+        ("C#", 'var x = config.SetProperty("NAME", "true");'),
+        ("Python", 'if guests:\n    config.set_property_by_name("NAME", "true")\n'),
+        ("Java", 'class A { void f() { config.setProperty("NAME", "true"); go(); } }'),
+    ],
+    ids=["behind a condition", "its value is used", "alone in a block", "a line it does not have to itself"],
+)
+def test_no_fix_where_something_hangs_on_it(language: str, text: str) -> None:
+    """A call whose removal would change anything else stays a finding."""
+    (finding,) = find(text.replace("NAME", NAME), language, RULE)
+    assert finding.fix is None
