@@ -28,7 +28,7 @@ _SDK_PACKAGE = re.compile(
 _DECLARED = r"\b(?:class|interface|struct|enum|record|object|trait|protocol|actor|typealias|type)\s+{name}\b"
 
 _JS_IMPORT = re.compile(
-    r"(?:import|export)\s+(?:type\s+)?(?P<names>[\w$*{}\s,]+?)\s+from\s*['\"](?P<origin>[^'\"]*)['\"]|"
+    r"(?:import|export)\s+(?:type\s+)?(?P<names>[\w$*{}\s,]{1,2000}?)(?<=[\s}])from\s*+['\"](?P<origin>[^'\"]*)['\"]|"
     r"(?:const|let|var)\s+(?P<required>[\w$]+|\{[^{}]*\})\s*=\s*(?:await\s+)?(?:require|import)\s*\(\s*['\"](?P<origin2>[^'\"]*)['\"]"
 )
 _PY_FROM = re.compile(r"^[ \t]*from\s+([\w.]+)\s+import\s+(?:\(([^)]*)\)|([^\n#(;]*(?:\\\n[^\n]*)*))", re.MULTILINE)

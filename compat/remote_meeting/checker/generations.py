@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 NAME = "ConversationTranscriber"
 _JOINS = re.compile(
-    r"([\w$]+)\s*(?:\(\s*\))?\s*[!?]*\s*(?:\.|->)\s*((?:join|leave)_?conversation(?:_?async)?)\b", re.IGNORECASE
+    r"(?<![\w$])([\w$]++)\s*+(?:\(\s*+\)\s*+)?[!?]*+\s*+(?:\.|->)\s*+((?:join|leave)_?conversation(?:_?async)?)\b",
+    re.IGNORECASE,
 )
-_MESSAGES = re.compile(r"\[\s*(?:self\s*\.\s*)?([\w$]+)\s+((?:join|leave)Conversation\w*)")
+_MESSAGES = re.compile(r"\[\s*+(?:self\s*+\.\s*+)?([\w$]++)\s++((?:join|leave)Conversation\w*)")
 _FIRST_CALLS = re.compile(
-    r"([\w$]+)\s*(?:\.|->)\s*(?:SetConversationId|setConversationId|ConversationId\s*=|AddParticipant|addParticipant)\w*\b"
+    r"(?<![\w$])([\w$]++)\s*+(?:\.|->)\s*+(?:SetConversationId|setConversationId|ConversationId\s*=|AddParticipant|addParticipant)\w*\b"
 )
 _FIRST_NAMESPACE = re.compile(
     r"CognitiveServices\s*(?:\.|::)\s*Speech\s*(?:\.|::)\s*Conversation\b|cognitiveservices\.speech\.conversation\b"

@@ -29,7 +29,7 @@ _NAMED = re.compile(r"^(\w+)\s*[=:](?![=:])")
 _LAST_NAME = re.compile(r"([\w$]+)\s*(?:\(\s*\)\s*)?!?$")
 _PARTS = re.compile(r"\[\s*SPX(?P<type>\w+)\s+alloc\s*\]\s*(?P<init>init\w*)\s*(?P<rest>:)?")
 _CONFIG_GIVEN = re.compile(
-    r"(?P<name>[\w$]+)\s*[!?]?(?:\s*:\s*[^=;{}()\n]+?)?\s*(?::=|(?<![=!<>])=(?![=>]))\s*(?P<value>[^;{}]{0,160})"
+    r"(?<![\w$])(?P<name>[\w$]++)\s*+[!?]?(?:\s*+:\s*+[^=;{}()\n]{1,80}?)?\s*+(?::=|(?<![=!<>])=(?![=>]))\s*(?P<value>[^;{}]{0,160})"
 )
 
 
@@ -95,7 +95,7 @@ class Objects:
             return SPEECH
         if _AUDIO_VALUE.search(text):
             return AUDIO
-        name = _LAST_NAME.search(text)
+        name = _LAST_NAME.search(text[-200:])
         if name is None or name.group(1) not in self._configs:
             return ""
         places, kinds = self._configs[name.group(1)]
@@ -127,7 +127,7 @@ class Objects:
         """`new X(`, `X::FromConfig(`, `X(` where a class is called, and `X x = new(`."""
         code, word = self._code, re.escape(name)
         kind = self._source.code_kind
-        before = r"(?<![\w$])" if kind in CALLED else r"\bnew\s+(?:[\w$]+\s*(?:\.|::)\s*)*"
+        before = r"(?<![\w$])" if kind in CALLED else r"\bnew\s++(?:[\w$]++\s*+(?:\.|::)\s*+)*"
         patterns = [rf"{before}(?P<type>(?:SPX)?{word})\s*(?P<open>\()"]
         patterns.append(rf"\b(?P<type>{word})\s*(?:::|\.)\s*(?:FromConfig|fromConfig|from_config)\s*(?P<open>\()")
         if kind is Kind.CSHARP:
@@ -190,9 +190,9 @@ class Objects:
 def _declarations(name: str) -> tuple[re.Pattern[str], ...]:
     """How a variable is declared with a type: `T x`, `T* x`, `x: T`, `shared_ptr<T> x`, `Future<T> x`."""
     return (
-        re.compile(rf"\b(?:SPX)?{name}\b\s*[?!*&]*\s*\b([A-Za-z_$][\w$]*)\s*(?=[;=,)\[{{])"),
-        re.compile(rf"([\w$]+)\s*[?!]?\s*:\s*(?:[\w.]+\.)?(?:SPX)?{name}\b"),
-        re.compile(rf"<\s*(?:\w+\s*(?:::|\.)\s*)*{name}\s*>\s*[&*]?\s*([A-Za-z_$][\w$]*)"),
+        re.compile(rf"\b(?:SPX)?{name}\b\s*+[?!*&]*+\s*+\b([A-Za-z_$][\w$]*+)\s*+(?=[;=,)\[{{])"),
+        re.compile(rf"(?<![\w$])([\w$]++)\s*+[?!]?\s*+:\s*+(?:[\w.]{{1,80}}\.)?(?:SPX)?{name}\b"),
+        re.compile(rf"<\s*+(?:\w++\s*+(?:::|\.)\s*+)*{name}\s*+>\s*+[&*]?\s*+([A-Za-z_$][\w$]*)"),
     )
 
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from .kinds import Kind
+from .lexing import lex
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Tree
@@ -106,22 +108,83 @@ class Marks:
     holes: tuple[Span, ...]
 
 
-def parse(text: str, kind: Kind) -> Tree:
-    """The syntax tree; offsets in it are characters of `text`, because what is not ASCII is parsed as a letter."""
+# What hostile input costs a grammar grows with more than its length: deep nesting, and errors without end.
+LARGEST = 1_000_000
+DEEPEST = 400
+SECONDS = 5.0
+_CHUNK = 16_384
+
+
+def marks_of(text: str, kind: Kind, *, now: Callable[[], float] = monotonic) -> Marks:
+    """The comments, strings and holes of a text.
+
+    Offsets are characters, because what is not ASCII is parsed as a letter. Code that the preprocessor leaves out
+    counts as a comment. A text that a grammar would take too long over is read without one.
+
+    Args:
+        text: The text.
+        kind: Its language, one of GRAMMARS.
+        now: The clock by which a grammar has SECONDS.
+    """
+    plain = ascii_of(text)
+    tree = None
+    if len(plain) <= LARGEST and not _is_hostile(plain):
+        tree = _parse(plain.encode("ascii"), kind, now)
+    if tree is None:
+        comments, strings = lex(plain, kind)
+        holes: list[Span] = []
+    else:
+        comments, strings, holes = _captured(tree, kind)
+    if kind in (Kind.CSHARP, Kind.C, Kind.CPP, Kind.OBJC):
+        comments += _left_out(text)
+    return Marks(tuple(sorted(comments)), tuple(strings), tuple(holes))
+
+
+def _parse(data: bytes, kind: Kind, now: Callable[[], float]) -> Tree | None:
+    """The syntax tree; None when it was not done in time."""
     from tree_sitter import Parser
 
-    return Parser(_language(kind)).parse(ascii_of(text).encode("ascii"))
+    end = now() + SECONDS
+    is_late = False
+
+    def piece(offset: int, _: object) -> bytes:
+        nonlocal is_late
+        is_late = is_late or now() > end
+        # An end of the text is the only thing that stops a parser on its way.
+        return b"" if is_late else data[offset : offset + _CHUNK]
+
+    tree = Parser(_language(kind)).parse(piece)
+    return None if is_late else tree
 
 
-def marks_of(tree: Tree, kind: Kind, text: str) -> Marks:
-    """The comments, strings and holes of a tree; code that the preprocessor leaves out counts as a comment."""
+def _captured(tree: Tree, kind: Kind) -> tuple[list[Span], list[Span], list[Span]]:
     from tree_sitter import QueryCursor
 
     found = QueryCursor(_query(kind)).captures(tree.root_node)
     comments = [*_spans(found.get("comment", ())), *_spans(found.get("document", ()))]
-    if kind in (Kind.CSHARP, Kind.C, Kind.CPP, Kind.OBJC):
-        comments += _left_out(text)
-    return Marks(tuple(sorted(comments)), tuple(_spans(found.get("string", ()))), tuple(_spans(found.get("hole", ()))))
+    return comments, _spans(found.get("string", ())), _spans(found.get("hole", ()))
+
+
+def _is_hostile(text: str) -> bool:
+    """True where a grammar would go on for minutes: brackets, comments or templates in each other, hundreds deep."""
+    depth = comments = angles = 0
+    for found in _DEPTHS.finditer(text):
+        sign = found.group()
+        if sign in "([{":
+            depth += 1
+        elif sign in ")]}":
+            depth = max(0, depth - 1)
+        elif sign == "/*":
+            comments += 1
+        elif sign == "*/":
+            comments = max(0, comments - 1)
+        elif sign == "<":
+            angles += 1
+        if sign in ";{}\n":
+            angles = 0
+        if depth > DEEPEST or comments > DEEPEST or angles > DEEPEST:
+            return True
+    return False
 
 
 def ascii_of(text: str) -> str:
@@ -152,6 +215,7 @@ def _spans(nodes: Iterable[Node]) -> list[Span]:
     return sorted((node.start_byte, node.end_byte) for node in nodes)
 
 
+_DEPTHS = re.compile(r"[()\[\]{};<\n]|/\*|\*/")
 _CONDITION = re.compile(r"^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b[ \t]*([^\n]*)", re.MULTILINE)
 
 

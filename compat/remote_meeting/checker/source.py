@@ -9,13 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .kinds import Kind
-from .parsing import GRAMMARS, Marks, Span, ascii_of, marks_of, parse
+from .parsing import GRAMMARS, Marks, Span, ascii_of, marks_of
 from .plain import comments_of
 from .syntax import Brackets
 
 if TYPE_CHECKING:
-    from tree_sitter import Tree
-
     from .facts import Facts
     from .generations import Generations
     from .project import Project
@@ -83,20 +81,13 @@ class Source:
         return self.code_kind in GRAMMARS
 
     @cached_property
-    def tree(self) -> Tree | None:
-        """The syntax tree; None for what is no programming language."""
-        if not self.is_code:
-            return None
-        return parse(self.text if self._script is None else _only(self.text, self._script), self.code_kind)
-
-    @cached_property
     def marks(self) -> Marks:
         """Where comments and strings are."""
-        if self.tree is None:
+        if not self.is_code:
             return Marks(comments_of(self.text, self.kind), (), ())
-        marks = marks_of(self.tree, self.code_kind, self.text)
         if self._script is None:
-            return marks
+            return marks_of(self.text, self.code_kind)
+        marks = marks_of(_only(self.text, self._script), self.code_kind)
         outside = comments_of(_without(self.text, self._script), Kind.HTML)
         return Marks(tuple(sorted([*marks.comments, *outside])), marks.strings, marks.holes)
 

@@ -23,7 +23,7 @@ _DECLARING = re.compile(
     r"void|Task|async|new|goto|case)\s+$"
 )
 _OWNER = re.compile(r"\b(?:this|self|base|super)\s*(?:\.|->|\?\.)\s*$")
-_NAMESPACE = re.compile(r"^\s*(?:namespace|package)\s+([\w.]+)", re.MULTILINE)
+_NAMESPACE = re.compile(r"^[ \t]*+(?:namespace|package)\s++([\w.]+)", re.MULTILINE)
 
 
 class Usage:
@@ -77,9 +77,9 @@ class Usage:
         """Calls of a method, or the method handed on: what it is called on, and where its name stands."""
         code = self._source.code
         if self._source.code_kind is Kind.OBJC:
-            pattern = rf"\[\s*(?:self\s*\.\s*)?([\w$]+)\s+({method})\b"
+            pattern = rf"\[\s*+(?:self\s*+\.\s*+)?([\w$]++)\s++({method})\b"
         else:
-            pattern = rf"([\w$]+)\s*(?:\(\s*\))?\s*[!?]*\s*(?:\.|->)\s*({method})\b"
+            pattern = rf"(?<![\w$])([\w$]++)\s*+(?:\(\s*+\)\s*+)?[!?]*+\s*+(?:\.|->)\s*+({method})\b"
         for found in re.finditer(pattern, code, re.IGNORECASE):
             yield found.group(1), found.span(2)
 

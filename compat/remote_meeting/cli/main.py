@@ -11,8 +11,10 @@ from remote_meeting_backends import RemoteMeetingError
 
 from .._version import __version__
 from .account import VARIABLES
+from .check import check, explain, list_rules
 from .common import fail
 from .demo import demo
+from .doctor import doctor
 from .emulate import emulate
 from .exits import MEANINGS, PIPE_CLOSED
 from .logs import show_logs
@@ -78,5 +80,18 @@ def main(context: click.Context, store: str | None, verbose: bool) -> None:
     show_logs(verbose)
 
 
-for command in (demo, transcribe, status, result, list_meetings, delete, serve, emulate):
+for command in (
+    demo,
+    transcribe,
+    status,
+    result,
+    list_meetings,
+    delete,
+    serve,
+    emulate,
+    check,
+    explain,
+    list_rules,
+    doctor,
+):
     main.add_command(command)

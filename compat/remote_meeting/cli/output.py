@@ -62,6 +62,18 @@ def deliver(transcript: Transcript, format_name: str, output: str | None) -> boo
     return False
 
 
+def deliver_text(text: str | bytes, output: str | None) -> None:
+    """Print a text, or write it to a file, whole.
+
+    Raises:
+        CannotWrite: It cannot be written.
+    """
+    if output is None or output == STDOUT:
+        put(text)
+    else:
+        _write(output, text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text)
+
+
 def put(text: str | bytes) -> None:
     """Print a command's result.
 

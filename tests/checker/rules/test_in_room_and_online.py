@@ -131,3 +131,9 @@ def test_no_fix_where_something_hangs_on_it(language: str, text: str) -> None:
     """A call whose removal would change anything else stays a finding."""
     (finding,) = find(text.replace("NAME", NAME), language, RULE)
     assert finding.fix is None
+
+
+def test_no_fix_on_the_way_to_the_gateway() -> None:
+    """The gateway reads it: with its address given, the property stays."""
+    (finding,) = find(f'config.SetProperty("{NAME}", "true");\n', "C#", RULE, gateway="https://gateway.example")
+    assert finding.fix is None

@@ -27,7 +27,7 @@ url = f"https://{region}.cts.speech.microsoft.com/api/v1/Signature/GenerateVoice
 """,
     ),
     "settings": (
-        "ENV",
+        "Environment",
         """
 HOST=https://signature.centralus.cts.speech.microsoft.com <<
 """,
@@ -53,7 +53,7 @@ print("https://signature.eastus.cts.speech.microsoft.com is gone")
 """,
     ),
     "a comment": (
-        "ENV",
+        "Environment",
         """
 # HOST=https://signature.centralus.cts.speech.microsoft.com
 """,

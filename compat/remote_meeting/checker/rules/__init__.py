@@ -61,4 +61,10 @@ _MODULES = (
 
 RULES: dict[str, Rule] = {module.RULE.id: module.RULE for module in _MODULES}
 
-__all__ = ["RULES"]
+# What a rule may be called: its id or its name, in lower case.
+RULE_IDS: dict[str, str] = {
+    **{name.lower(): name for name in RULES},
+    **{rule.name: name for name, rule in RULES.items()},
+}
+
+__all__ = ["RULES", "RULE_IDS"]

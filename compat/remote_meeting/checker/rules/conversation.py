@@ -10,7 +10,7 @@ from ..dates import MULTICHANNEL
 from ..kinds import Kind
 from ..model import Certainty
 from ..rule import Match, Rule
-from .samples import MEETING_DOCS, TRANSCRIBER, TRANSCRIBER_WAYS
+from .samples import MEETING_DOCS, OLD_TRANSCRIBER, OLD_TRANSCRIBER_WAYS
 
 if TYPE_CHECKING:
     from ..source import Source
@@ -65,8 +65,8 @@ RULE = Rule(
     "ConversationTranslator has "
     "conversations of its own: it is another feature, and itself gone from the SDK for JavaScript since 1.51.",
     find=find,
-    ways=TRANSCRIBER_WAYS,
-    examples=TRANSCRIBER,
+    ways=OLD_TRANSCRIBER_WAYS,
+    examples=OLD_TRANSCRIBER,
     links=(MEETING_DOCS,),
     retirement=MULTICHANNEL,
     hours=0.5,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..dates import MULTICHANNEL
 from ..generations import NAME, Generation
 from ..rule import Match, Rule
-from .samples import MEETING_DOCS, TRANSCRIBER, TRANSCRIBER_WAYS
+from .samples import MEETING_DOCS, OLD_TRANSCRIBER, OLD_TRANSCRIBER_WAYS
 
 if TYPE_CHECKING:
     from ..source import Source
@@ -51,8 +51,8 @@ RULE = Rule(
     "new one does, "
     "but had the conversation's id and participants itself. Its service is the one that was retired.",
     find=find,
-    ways=TRANSCRIBER_WAYS,
-    examples=TRANSCRIBER,
+    ways=OLD_TRANSCRIBER_WAYS,
+    examples=OLD_TRANSCRIBER,
     links=(MEETING_DOCS,),
     retirement=MULTICHANNEL,
     hours=2.0,

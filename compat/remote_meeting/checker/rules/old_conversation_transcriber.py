@@ -11,7 +11,7 @@ from ..facade import facade_edits
 from ..generations import NAME, Generation
 from ..model import Certainty
 from ..rule import Match, Rule
-from .samples import DIARIZATION_DOCS, MEETING_DOCS, TRANSCRIBER, TRANSCRIBER_WAYS
+from .samples import DIARIZATION_DOCS, MEETING_DOCS, OLD_TRANSCRIBER, OLD_TRANSCRIBER_WAYS
 
 if TYPE_CHECKING:
     from ..source import Source
@@ -65,8 +65,8 @@ RULE = Rule(
     "is supported. "
     "Code of the old kind does not compile with a newer SDK, or fails as it runs.",
     find=find,
-    ways=TRANSCRIBER_WAYS,
-    examples=TRANSCRIBER,
+    ways=OLD_TRANSCRIBER_WAYS,
+    examples=OLD_TRANSCRIBER,
     links=(MEETING_DOCS, DIARIZATION_DOCS),
     retirement=MULTICHANNEL,
     hours=2.0,

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 _FACTORIES = re.compile(
     r"(?<![\w$])(?:Participant\s*(?:\.|::)\s*[fF]rom\w*|User\s*(?:\.|::)\s*[fF]rom(?:UserId|_user_id))\b"
 )
-_MEMBERS = re.compile(r"[rR]esult\w*(?:\s*\(\s*\))?\s*[!?]*\s*(?:\.|->)\s*(?P<name>UserId|getUserId|userId|user_id)\b")
+_MEMBERS = re.compile(
+    r"[rR]esult\w*+\s*+(?:\(\s*+\)\s*+)?[!?]*+\s*+(?:\.|->)\s*+(?P<name>UserId|getUserId|userId|user_id)\b"
+)
 _CALLS = r"(?:add|remove)_?participant(?:_?async)?"
 _NATIVE = re.compile(
     r"\b(?:participant_set_voice_signature|participant_create_handle|conversation_update_participant\w*)\b"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..facade import facade_edits
 from ..model import Way
 from ..rule import Example, Match
 from ..strings import named, removed_call, setting_call
@@ -19,19 +20,21 @@ PROPERTY_WAYS: dict[Way, str] = {
 }
 
 
-def find_property(source: Source, *names: str, edit: bool = True) -> Iterator[Match]:
+def find_property(source: Source, *names: str) -> Iterator[Match]:
     """Strings that are this property's name, each with the edit that removes its call.
+
+    The gateway and the facade read these properties: where one of them is the way in, they stay.
 
     Args:
         source: The file.
         names: The name, and its misspellings.
-        edit: Whether removing it is certain to change nothing else.
     """
     if source.facts.is_sdk:
         return
+    is_kept = bool(source.gateway) or bool(facade_edits(source, 0, 0))
     for literal in named(source, names):
         call = setting_call(source, literal)
-        edits = removed_call(source, call[1]) if edit and call else ()
+        edits = removed_call(source, call[1]) if call and not is_kept else ()
         yield Match(literal.start, literal.end, fix="Remove the property" if edits else "", edits=edits)
 
 

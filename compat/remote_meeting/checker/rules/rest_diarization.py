@@ -65,8 +65,8 @@ RULE = Rule(
     name="rest-diarization",
     family="REST",
     title="Diarization in the shape of v3.x",
-    message="{what}: API versions since 2024-11-15 take diarization as {{enabled, maxSpeakers}}; this shape's "
-    "versions {retired}.",
+    message="{what}: API versions since 2024-11-15 take diarization as {{enabled, maxSpeakers}}; the "
+    "last version with this shape {retired}.",
     why="v3.0 had `diarizationEnabled`, v3.1 and v3.2 a `diarization` with `speakers.minCount` and `maxCount` "
     "beside it, v2.0 "
     "`AddDiarization`. The present versions take `diarization: {enabled: true, maxSpeakers: n}`; without `enabled` "

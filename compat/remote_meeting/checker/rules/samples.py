@@ -196,6 +196,52 @@ SPXConversationTranscriber *transcriber =
     ),
 }
 
+# As it was before SDK 1.31, when meetings were conversations.
+OLD_TRANSCRIBER: dict[str, Example] = {
+    **TRANSCRIBER,
+    "C#": Example(
+        before="""
+using var conversation = await Conversation.CreateConversationAsync(config, conversationId);
+using var transcriber = new ConversationTranscriber(audioConfig);
+await conversation.AddParticipantAsync(Participant.From("katie@example.com", "en-us", voiceSignature));
+await transcriber.JoinConversationAsync(conversation);
+""",
+        after=TRANSCRIBER["C#"].after,
+    ),
+    "Java": Example(
+        before="""
+Conversation conversation = Conversation.createConversationAsync(config, conversationId).get();
+ConversationTranscriber transcriber = new ConversationTranscriber(audioConfig);
+transcriber.joinConversationAsync(conversation).get();
+""",
+        after=TRANSCRIBER["Java"].after,
+    ),
+    "JavaScript": Example(
+        before="""
+const conversation = sdk.Conversation.createConversationAsync(config, conversationId);
+const transcriber = new sdk.ConversationTranscriber(audioConfig);
+transcriber.joinConversationAsync(conversation, () => transcriber.startTranscribingAsync());
+""",
+        after=TRANSCRIBER["JavaScript"].after,
+    ),
+    "Python": Example(
+        before="""
+conversation = speechsdk.transcription.Conversation(config, conversation_id)
+transcriber = speechsdk.transcription.ConversationTranscriber(audio_config)
+transcriber.join_conversation_async(conversation).get()
+""",
+        after=TRANSCRIBER["Python"].after,
+    ),
+    "C++": Example(
+        before="""
+auto conversation = Conversation::CreateConversationAsync(config, conversationId).get();
+auto transcriber = ConversationTranscriber::FromConfig(audioConfig);
+transcriber->JoinConversationAsync(conversation).get();
+""",
+        after=TRANSCRIBER["C++"].after,
+    ),
+}
+
 REST: dict[str, Example] = {
     "Python": Example(
         before="""
@@ -256,6 +302,12 @@ TRANSCRIBER_WAYS: dict[Way, str] = {
     Way.REWRITE: "Use the new ConversationTranscriber (SDK 1.31 or newer: SpeechConfig first, one channel, no "
     "meeting), "
     "or send the recording to batch or fast transcription. Names of speakers have no replacement: labels remain.",
+}
+OLD_TRANSCRIBER_WAYS: dict[Way, str] = {
+    **TRANSCRIBER_WAYS,
+    Way.FACADE: "In Python, take the names of SDK 1.31 from remote_meeting: Conversation is Meeting there, the "
+    "transcriber "
+    "that joins one MeetingTranscriber.",
 }
 REST_WAYS: dict[Way, str] = {
     Way.FACADE: 'In Python, submit the audio with remote_meeting and backend="batch": it speaks the present API.',
