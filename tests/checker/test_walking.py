@@ -223,6 +223,14 @@ def test_names_of_all_sorts(tmp_path: Path) -> None:
     assert all(name.encode() for name in shown)
 
 
+def test_names_that_no_file_has(tmp_path: Path) -> None:
+    """A name that the system cannot even be asked for is not read, and halves of characters can be shown."""
+    names = ["a\0.py", "\ud800.py"]
+    files, left_out = met(tmp_path, *(tmp_path / name for name in names))
+    assert not files
+    assert left_out == dict.fromkeys(("a\0.py", "\\ud800.py"), "not a name that a file can have")
+
+
 def test_what_is_outside_is_shown_whole(tmp_path: Path) -> None:
     """Paths are relative to where the check began, if they are below it."""
     put(tmp_path, "here/a.py", "there/b.py")

@@ -158,6 +158,7 @@ async def test_a_sign_in(speech_emulator: Any) -> None:
     account = Account({}, Connection(endpoint=speech_emulator.url, credential=Nobody()))
     found = {finding.check: finding async for finding in examine(Subject(account), SystemRuntime())}
     assert found["credentials"].status == "problem"
+    assert "The credential Nobody gave no token" in found["credentials"].message
     assert "Please run az login" in found["credentials"].message
     assert found["batch"].status == "skipped"
 
@@ -191,5 +192,6 @@ async def test_whoever_leaves_early_ends_them_all() -> None:
         begun = time.monotonic()
         async with aclosing(examine(Subject(Account({}), storage=where, seconds=20), SystemRuntime())) as found:
             assert (await anext(found)).check == "credentials"
-            await asyncio.to_thread(silent.accept)
+            visitor, _ = await asyncio.to_thread(silent.accept)
+        visitor.close()
         assert time.monotonic() - begun < 10

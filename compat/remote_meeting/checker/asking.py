@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -74,7 +75,7 @@ def ask(paths: Sequence[Path], given: Mapping[str, Any], *, today: date) -> Aske
         ),
         as_of=day,
         base=base,
-        exclude=(*settings.exclude, *given["exclude"]),
+        exclude=(*settings.exclude, *given["exclude"], *_own(base, given, configuration)),
         limit=_size(given["max_size"]) if given["max_size"] else settings.max_size or LIMIT,
         gateway=_address(given["gateway"]) if given["gateway"] else settings.gateway or "",
     )
@@ -167,6 +168,18 @@ def _base(first: Path, configuration: Configuration) -> Path:
     here = Path.cwd()
     absolute = first.absolute()
     return here if absolute.is_relative_to(here) else absolute if absolute.is_dir() else absolute.parent
+
+
+def _own(base: Path, given: Mapping[str, Any], configuration: Configuration) -> list[str]:
+    """What the check itself reads and writes there, as patterns: it holds the words of what it speaks of."""
+    files = (given["baseline"] or configuration.baseline, given["write_baseline"], given["output"])
+    absolute = [Path(file).absolute() for file in files if file not in (None, "-")]
+    # Signs that a pattern gives a meaning to stand for themselves.
+    return [
+        "/" + re.sub(r"([\\*?\[\]!# ])", r"\\\1", file.relative_to(base).as_posix())
+        for file in absolute
+        if file.is_relative_to(base)
+    ]
 
 
 def _matcher(base: Path, pattern: str) -> Callable[[str], bool]:

@@ -25,7 +25,7 @@ TRANSCRIBE = re.compile(
 )
 _PIECE = re.compile(r"(?:(?:https|wss)://)?(?:signature|transcribe)\.\Z", re.IGNORECASE)
 _WHOLE = re.compile(
-    r"(?:https|wss)://(?:signature|transcribe)\.[a-z0-9]+\.cts\.speech\.(?:microsoft\.com|azure\.\w+)(?::443)?(?=[/?#]|\Z)",
+    r"(?:https|wss)://(?:signature|transcribe)\.[a-z0-9]+\.cts\.speech\.(?:microsoft\.com|azure\.\w+)(?::443)?(?![\w.:-])",
     re.IGNORECASE,
 )
 

@@ -149,7 +149,11 @@ def is_ignored(levels: Levels, path: str, name: str, *, is_folder: bool) -> bool
 
 def as_bytes(text: str) -> str:
     """A name as its bytes, one character each."""
-    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
+    if text.isascii():
+        return text
+    # Names on Windows are not always valid, either, and in another way.
+    how = "surrogatepass" if os.name == "nt" else "surrogateescape"
+    return text.encode("utf-8", how).decode("latin-1")
 
 
 def _level(folder: str, lines: Iterable[str]) -> Level:

@@ -9,7 +9,7 @@ import stat
 from dataclasses import dataclass
 
 LIMIT = 4 * 1024 * 1024
-BINARY, NOT_REGULAR = "binary", "not a regular file"
+BINARY, NOT_REGULAR, NO_NAME = "binary", "not a regular file", "not a name that a file can have"
 HEAD = 8192
 
 _BOMS = (
@@ -66,7 +66,7 @@ def read(path: str, *, limit: int = LIMIT) -> bytes | str:
         # A socket cannot be opened at all.
         return NOT_REGULAR if error.errno == errno.ENXIO else reason_of(error)
     except ValueError:
-        return "not a name that a file can have"
+        return NO_NAME
     try:
         found = os.fstat(file)
         if not stat.S_ISREG(found.st_mode):

@@ -13,7 +13,7 @@ from pathlib import Path
 from .ignoring import Level, Levels, from_patterns, is_ignored, level_of, of_repository, outside
 from .kinds import Kind, kind_of
 from .model import NotRead
-from .reading import NOT_REGULAR, reason_of
+from .reading import NO_NAME, NOT_REGULAR, reason_of
 
 VENDORED, BUILT, IGNORED, EXCLUDED = "vendored", "built", "ignored by git", "excluded"
 SDK, LINK = "the SDK's own", "a link elsewhere"
@@ -119,7 +119,11 @@ def _printable(name: str) -> str:
     """A name that can be written anywhere: bytes that are not UTF-8 as `\\xe9`."""
     if name.isascii():
         return name
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    try:
+        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:
+        # Windows' names hold halves of characters, which are no bytes that went astray.
+        return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class _Walk:
@@ -160,6 +164,9 @@ class _Walk:
             mode = Path(path).stat().st_mode
         except OSError as error:
             yield NotRead(shown, reason_of(error))
+            return
+        except ValueError:
+            yield NotRead(shown, NO_NAME)
             return
         kind = kind_of(root.name) or kind_of(Path(path).name)
         if not stat.S_ISREG(mode):

@@ -65,6 +65,7 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     from ..checker.asking import ask
     from ..checker.checking import check as look
     from ..checker.checking import check_text
+    from ..checker.reports.shown import counted
 
     _refuse_contradictions(paths, options)
     check_output(options["output"])
@@ -78,7 +79,7 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
         for shown, warned in checked.warnings:
             notice(f"{shown}:{warned.line}: {warned.message}")
         if gone:
-            notice(f"{gone} of the baseline are found no more: write it anew with --write-baseline.")
+            notice(f"{counted(gone, 'finding')} of the baseline found no more: write it anew with --write-baseline.")
     if options["diff"] or options["fix"]:
         _mend(checked, report, asked, options)
         return
@@ -155,10 +156,12 @@ def _mend(checked: Checked, report: Report, asked: Asked, options: dict[str, Any
 
 
 def _tell_mended(mended: Mended) -> None:
+    from ..checker.reports.shown import counted
+
     if not mended.plans:
         notice("Nothing to mend: no finding has a fix whose meaning is certain.")
         return
-    notice(f"Mended {len(mended.applied)} findings in {len(mended.plans)} files:")
+    notice(f"Mended {counted(len(mended.applied), 'finding')} in {counted(len(mended.plans), 'file')}:")
     for plan in mended.plans:
         notice(f"  {plan.shown}: {', '.join(sorted({finding.rule for finding in plan.applied}))}")
     for line in mended.undo:
@@ -166,22 +169,26 @@ def _tell_mended(mended: Mended) -> None:
 
 
 def _tell_left(report: Report, mended: Mended, options: dict[str, Any]) -> None:
+    from ..checker.reports.shown import counted
+
     if options["quiet"]:
         return
     for left in mended.left:
         notice(f"{left.finding.path}:{left.finding.line}: {left.finding.rule} stays: {left.reason}.")
     rest = len(report.findings) - len(mended.applied)
     if rest:
-        notice(f"{rest} findings have no certain fix: `remote-meeting check` names them.")
+        have = "has" if rest == 1 else "have"
+        notice(f"{counted(rest, 'finding')} {have} no certain fix: `remote-meeting check` names them.")
 
 
 def _write_baseline(report: Report, path: Path, options: dict[str, Any]) -> None:
     from ..checker import baseline
+    from ..checker.reports.shown import counted
 
     made = baseline.of(report.findings)
     baseline.write(path, made)
     if not options["quiet"]:
-        notice(f"Wrote {len(report.findings)} findings to {path}.")
+        notice(f"Wrote {counted(len(report.findings), 'finding')} to {path}.")
 
 
 @click.command(name="rules", short_help="List the check's rules.")

@@ -63,7 +63,7 @@ async def ask(account: Account, web: Web, candidates: Mapping[str, Candidate]) -
         wrong = where.check if is_in_order(who) else who.check
         return [who, where, *_idle(candidates, "no account is set" if is_unset else f"see {wrong}", connection)]
     if connection.credential is not None:
-        connection = replace(connection, credential=Tokens(connection.credential))
+        connection = replace(connection, credential=Tokens.of(connection.credential))
     authorizer = Authorizer(connection, web.runtime, scope=scope_of(base_url(connection, BATCH)), backend=BATCH)
     if connection.credential is not None:
         who = await signed_in(authorizer, web.seconds)
@@ -143,7 +143,7 @@ async def _heard(name: str, caller: Caller, lookups: Lookups) -> Heard:
     try:
         host = _Host.of(_URLS[name](caller.connection))
         if host in lookups and (await lookups[host]).status is Status.PROBLEM:
-            return Heard(skipped(name, f"Not asked: nothing is known of {host.name}."))
+            return Heard(skipped(name, f"Not asked: the address of {host.name} is not known."))
         return await SERVICES[name](caller)
     except RemoteMeetingError as error:
         return Heard(problem(name, error.message))

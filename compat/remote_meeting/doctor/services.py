@@ -122,7 +122,12 @@ async def fast(caller: Caller) -> Heard:
 async def legacy(caller: Caller) -> Heard:
     """A meeting that nobody has: who speaks the old protocol says so of that meeting, others of the path."""
     if not (caller.connection.endpoint or caller.connection.host):
-        return Heard(skipped(LEGACY, "The old service is gone since 2025-03-28; a gateway is named as an endpoint."))
+        return Heard(
+            skipped(
+                LEGACY,
+                "The old service is gone since 2025-03-28; a gateway that speaks for it is named as an endpoint.",
+            )
+        )
     url = f"{legacy_url(caller.connection)}OfflineTask"
     nobody = uuid.uuid4().hex
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from typing import Any, Self
 
 from remote_meeting_backends import AuthenticationFailed
@@ -23,6 +24,12 @@ class Tokens:
     def __init__(self, credential: Any) -> None:
         self._credential = credential
 
+    @classmethod
+    def of(cls, credential: Any) -> Tokens:
+        """One that is called what the credential is called: errors name it by its class."""
+        named: type[Tokens] = type(type(credential).__name__, (cls,), {})
+        return named(credential)
+
     async def get_token(self, *scopes: str, **options: Any) -> Any:
         """The credential's own answer, or its own error."""
         if inspect.iscoroutinefunction(self._credential.get_token):
@@ -41,6 +48,8 @@ class Tokens:
 
 async def signed_in(authorizer: Authorizer, seconds: float) -> Finding:
     """Whether the sign-in gives a token; the authorizer keeps it for the questions that follow."""
+    # What azure-identity logs of a sign-in that fails is in the error, too; unheard, it would go to the terminal.
+    logging.getLogger("azure").addHandler(logging.NullHandler())
     try:
         await within(seconds, authorizer.headers())
     except TooLate as late:
