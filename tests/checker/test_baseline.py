@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remote_meeting.checker import baseline
@@ -42,6 +42,7 @@ def test_fingerprint() -> None:
     assert mark == "922814189902b6ff5a21905485a67efa"
 
 
+@settings(max_examples=40)
 @given(FINDINGS, FINDINGS)
 def test_split(known: list[Finding], found: list[Finding]) -> None:
     """As sets that count: new is what there is more of, gone what there is less of."""
@@ -78,6 +79,7 @@ def test_entries_of_one_mark_add_up(tmp_path: Path) -> None:
     assert sum(one.count for one in split([], twice).gone) == 2
 
 
+@settings(max_examples=40)
 @given(FINDINGS, st.randoms())
 def test_the_same_whatever_the_order(findings: list[Finding], random: Random) -> None:
     """A baseline's file changes only with what it says."""
@@ -165,6 +167,12 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     """The old one stays whole."""
     with pytest.raises(NotWritten, match=r"none/baseline\.json cannot be written"):
         baseline.write(tmp_path / "none" / "baseline.json", Baseline())
+
+
+def test_messages_of_equal_findings() -> None:
+    """Which comes first does not show."""
+    one, other = finding(), replace(finding(line=2), message="Another.")
+    assert of([one, other]) == of([other, one])
 
 
 def test_entries_are_plain() -> None:

@@ -71,6 +71,22 @@ def test_only_changed_lines_are_shown() -> None:
     assert b"-b" not in patch([replaced("a.py", text, "a", "c")])
 
 
+def test_a_long_edit_shows_what_differs() -> None:
+    """A rule may replace many lines and change one."""
+    text = "same\n" * 400
+    made = patch([planned("a.py", text, [Edit(0, len(text), "same\n" * 200 + "other\n" + "same\n" * 199)])])
+    changed = [line for line in made.split(b"\n")[3:] if line[:1] in (b"+", b"-")]
+    assert sorted(changed) == [b"+other", b"-same"]
+
+
+@pytest.mark.parametrize(
+    ("text", "edit", "head"), [("", Edit(0, 0, "a"), b"-0,0 +1"), ("a\n", Edit(0, 2, ""), b"-1 +0,0")]
+)
+def test_no_lines_stand_behind_line_zero(text: str, edit: Edit, head: bytes) -> None:
+    """As git counts where there are none."""
+    assert b"@@ " + head + b" @@\n" in patch([planned("a.py", text, [edit])])
+
+
 def test_nothing_to_show() -> None:
     """No header for a file that stays."""
     assert patch([planned("a.py", "text", [])]) == b""

@@ -107,6 +107,7 @@ def test_fixes_without_an_end_change_nothing() -> None:
         return [finding(Edit(0, 1, "b" if text[0] == "a" else "a"))], []
 
     def grow(text: str) -> tuple[list[Finding], list[Span]]:
+        assert len(text) < 100
         return [finding(Edit(0, 0, "a"))], []
 
     for look in (swap, grow):

@@ -107,6 +107,7 @@ def everything(folder: str, levels: Levels, hidden: bool = False) -> Iterator[tu
 @example([[], ["*a*"], ["!d/", "!e/"], []])
 @example([[], ["a\\"], ["b\\ ", "b \\"], ["\\!a", "\\#a"]])
 @example([[], ["a**/a", "/**/x.py", "d/**", "!d/e"], ["**/"], ["/"]])
+@example([[], ["/d[!x]a", "/d?e"], [], []])
 @example([[], ["d/*/a", "**/e/**/a", "d**/e/a"], ["e/**/"], ["[[:alnum:]]*"]])
 @given(st.lists(FILES, min_size=len(PLACES), max_size=len(PLACES)))
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -149,7 +149,7 @@ def test_not_beyond_the_repository(tmp_path: Path, is_file: bool) -> None:
         ('exclude = "a"', "`exclude` has to be a list of patterns as in .gitignore."),
         ("baseline = 1", "`baseline` has to be a path."),
         ('as-of = "soon"', "`as-of` has to be a date, as 2026-03-31."),
-        ("as-of = 2026-03-31T10:00:00", "`as-of` has to be a date, as 2026-03-31."),
+        ("as-of = 2026-03-31T00:00:00", "`as-of` has to be a date, as 2026-03-31."),
         ("as-of = 20260331", "`as-of` has to be a date, as 2026-03-31."),
         ('gateway = "gateway.example"', '`gateway` has to be an address, as "https://gateway.example".'),
         ('gateway = "ftp://gateway.example"', '`gateway` has to be an address, as "https://gateway.example".'),

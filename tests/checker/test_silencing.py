@@ -97,6 +97,7 @@ def test_not_alone_above_the_line() -> None:
     assert not found.silenced
     assert warned(found) == [(1, "This comment silences nothing: take it away.")]
     assert not answered("# remote-meeting: ignore\n\ntwo()\n", finding(3)).silenced
+    assert not answered("/* remote-meeting: ignore */ one() /* b */\ntwo()\n", finding(2)).silenced
 
 
 def test_two_above_each_other() -> None:

@@ -159,7 +159,9 @@ def test_named_files_are_read(tmp_path: Path) -> None:
         "notes.txt": "not a kind of file that is known here",
         "pipe.py": "not a regular file",
     }
-    assert met(tmp_path, tmp_path, tmp_path / "vendor")[0] == ["vendor/a.py", "vendor/b.py"]
+    files, left_out = met(tmp_path, tmp_path, tmp_path / "vendor")
+    assert files == ["vendor/a.py", "vendor/b.py"]
+    assert "vendor" not in left_out
 
 
 def test_once_each(tmp_path: Path) -> None:
@@ -232,9 +234,10 @@ def test_names_that_no_file_has(tmp_path: Path) -> None:
 
 
 def test_what_is_outside_is_shown_whole(tmp_path: Path) -> None:
-    """Paths are relative to where the check began, if they are below it."""
+    """Paths are relative to where the check began, if they are below it; its patterns are of what is below it, too."""
     put(tmp_path, "here/a.py", "there/b.py")
-    items = list(walk([tmp_path / "here", tmp_path / "there"], base=tmp_path / "here"))
+    put(tmp_path, "here/b.py")
+    items = list(walk([tmp_path / "here", tmp_path / "there"], exclude=["b.py"], base=tmp_path / "here"))
     assert [item.shown for item in items if isinstance(item, Candidate)] == ["a.py", f"{tmp_path}/there/b.py"]
 
 

@@ -153,6 +153,8 @@ def test_baseline(here: Path) -> None:
     result = run("check", "--baseline", "known.json", "--format", "json")
     assert [finding["line"] for finding in json.loads(result.stdout)["findings"]] == [4]
     path.write_text("x = 1\n")
+    put(here, "other/app.py", "x = 1\n")
+    assert "found no more" not in run("check", "other", "--baseline", "known.json").stderr
     gone = run("check", "--baseline", "known.json")
     assert gone.exit_code == 0
     assert "found no more" in gone.stderr

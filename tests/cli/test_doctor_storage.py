@@ -58,6 +58,8 @@ def told(invoke: Invoke, check: str = "storage") -> tuple[str, str]:
         ("me, please", "neither a connection string"),
         ("AccountName=me;AccountKey=no base64", "not in base64"),
     ],
+    # Their own hold the time.
+    ids=["expired", "reads only", "one blob", "unsigned", "blob", "queue", "words", "no key"],
 )
 def test_what_cannot_stage(invoke: Invoke, monkeypatch: pytest.MonkeyPatch, where: str, words: str) -> None:
     """Told before anybody is asked."""
@@ -77,6 +79,7 @@ def test_what_cannot_stage(invoke: Invoke, monkeypatch: pytest.MonkeyPatch, wher
         (CONTAINER, "warning", "has no SAS"),
         ("meetings", "problem", "is no URL of a container"),
     ],
+    ids=["good", "ends soon", "reads only", "expired", "no SAS", "no URL"],
 )
 def test_where_results_are_put(
     invoke: Invoke, monkeypatch: pytest.MonkeyPatch, where: str, status: str, words: str

@@ -32,11 +32,20 @@ class Asked:
         options: How the check goes about it.
         in_files: What the configuration silences, by file.
         known: The baseline; None without one.
+        roots: What is looked at.
     """
 
     options: Options
     in_files: tuple[InFiles, ...]
     known: baseline.Baseline | None
+    roots: tuple[Path, ...] = ()
+
+    def _covers(self, entry: baseline.Entry) -> bool:
+        """Whether this check would have found what a baseline knows: what was not looked at is not gone."""
+        path = self.options.base / entry.path
+        return any(rule.id == entry.rule for rule in self.options.rules) and any(
+            path.is_relative_to(root) for root in self.roots
+        )
 
     def answer(self, report: Report) -> tuple[Report, int]:
         """The report with what is answered already set apart, and how many of the baseline are found no more."""
@@ -44,7 +53,7 @@ class Asked:
         findings, silenced = answered.findings, (*report.silenced, *answered.silenced)
         gone = 0
         if self.known is not None:
-            parts = baseline.split(findings, self.known)
+            parts = baseline.split(findings, self.known, self._covers)
             findings, silenced, gone = parts.new, (*silenced, *parts.silenced), sum(one.count for one in parts.gone)
         return replace(
             report, findings=findings, silenced=silenced, files_with_findings=_counted(findings, report)
@@ -86,7 +95,7 @@ def ask(paths: Sequence[Path], given: Mapping[str, Any], *, today: date) -> Aske
     file = given["baseline"] or configuration.baseline
     # What is written anew is not read before: it may not exist yet.
     known = None if file is None or given["write_baseline"] else baseline.read(file)
-    return Asked(options, in_files, known)
+    return Asked(options, in_files, known, tuple(path.absolute() for path in paths))
 
 
 def chosen(select: Sequence[str], ignore: Sequence[str], extend: Sequence[str]) -> tuple[Rule, ...]:

@@ -25,6 +25,9 @@ _SDK_PACKAGE = re.compile(
     r"^[ \t]*namespace\s+Microsoft\s*(?:::\s*CognitiveServices|\{\s*namespace\s+CognitiveServices)",
     re.MULTILINE,
 )
+# The SDK for JavaScript in a bundle, minified or not: these names of its members stay.
+_SDK_BUNDLE = re.compile(r"multiaudioRelativeUri|TranscriberConnectionFactory\s*(?:=|extends|\{)")
+_SDK_FOLDER = re.compile(r"(?:\A|/)(?:src|lib/src|es2015/src)/(?:common\.speech|sdk/Transcription)/")
 _DECLARED = r"\b(?:class|interface|struct|enum|record|object|trait|protocol|actor|typealias|type)\s+{name}\b"
 
 _JS_IMPORT = re.compile(
@@ -60,13 +63,17 @@ class Facts:
     @cached_property
     def is_speech(self) -> bool:
         """True when the Speech SDK is imported, included or named by its global."""
-        return bool(_SPEECH.search(self._source.content)) and not self.is_sdk
+        # The text is asked before what is left of it without comments, which costs a parser.
+        source = self._source
+        return bool(_SPEECH.search(source.text)) and bool(_SPEECH.search(source.content)) and not self.is_sdk
 
     @cached_property
     def is_sdk(self) -> bool:
         """True for a file of the SDK itself."""
         source = self._source
-        return bool(_SDK_PACKAGE.search(source.code)) or "src/sdk/" in source.shown
+        if _SDK_BUNDLE.search(source.text) or _SDK_FOLDER.search(source.shown):
+            return True
+        return bool(_SDK_PACKAGE.search(source.text)) and bool(_SDK_PACKAGE.search(source.code))
 
     @cached_property
     def may_be_speech(self) -> bool:

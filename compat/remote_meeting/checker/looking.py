@@ -44,6 +44,10 @@ def look(
         as_of: The day that findings speak of.
         gateway: The address that takes the place of the retired service's in fixes; empty for none.
     """
+    folded = text.lower()
+    rules = [rule for rule in rules if any(word in folded for word in rule.triggers)]
+    if not rules:
+        return Looked((), ())
     notebook: Notebook | None = None
     if kind is Kind.NOTEBOOK:
         notebook = read_notebook(text)

@@ -24,6 +24,8 @@ _HOLE = re.compile(
     r"speechtotext(?:\\?/)+(?:[$#%]?[{(<]|%[sv@]|\$\w)",
     re.IGNORECASE,
 )
+# What one of the three needs at least: asked before the text is parsed.
+_ANY = re.compile(r"speechtotext(?:(?:\\?/)+(?:v[23]\.|[$#%{(<])|(?:\\?/)*[\"'`])", re.IGNORECASE)
 _BARE = re.compile(rf"/?(?P<version>{VERSION})(?P<rest>/[\w/{{}}$.:()-]*)?\Z", re.IGNORECASE)
 
 
@@ -51,6 +53,8 @@ def retirement_of(version: str) -> Retirement:
 
 def paths(source: Source) -> Iterator[Place]:
     """Versions in paths, whole or in pieces; not what is said to people, nor other services' versions."""
+    if not _ANY.search(source.text):
+        return
     in_pieces = False
     for literal in source.literals:
         in_pieces = in_pieces or bool(_BASE.search(literal.value) or _HOLE.search(literal.value))

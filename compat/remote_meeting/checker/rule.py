@@ -62,6 +62,7 @@ class Rule:
         once: See `hours`.
         is_optional: Off unless asked for.
         find: Finds it in a source.
+        triggers: Words of which a file has one, in whatever case, before the rule looks at it at all.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Rule:
     message: str
     why: str
     find: Callable[[Source], Iterable[Match]]
+    triggers: tuple[str, ...]
     ways: Mapping[Way, str]
     examples: Mapping[str, Example]
     links: tuple[str, ...] = ()

@@ -201,19 +201,22 @@ class _Walk:
             below: list[tuple[str, str, Levels]] = []
             for entry in found:
                 shown = prefix + _printable(entry.name)
+                item: Met | None = None
                 try:
                     if entry.is_symlink():
-                        yield from self._link(entry, shown, levels)
+                        item = self._link(entry, shown, levels)
                     elif not entry.is_dir(follow_symlinks=False):
-                        yield from self._file(entry, shown, levels)
+                        item = self._file(entry, shown, levels)
                     elif entry.path not in self._tops:
                         reason = self._reason_for_folder(entry, names, levels)
                         if reason is None:
                             below.append((entry.path, f"{shown}/", levels))
                         elif reason:
-                            yield Skipped(shown, reason)
+                            item = Skipped(shown, reason)
                 except OSError as error:
-                    yield NotRead(shown, reason_of(error))
+                    item = NotRead(shown, reason_of(error))
+                if item is not None:
+                    yield item
             stack += reversed(below)
 
     def _reason_for_folder(self, entry: os.DirEntry[str], beside: set[str], levels: Levels) -> str | None:
@@ -239,41 +242,40 @@ class _Walk:
             return EXCLUDED if is_ignored(self._exclude, path, name, is_folder=is_folder) else None
         return None
 
-    def _file(self, entry: os.DirEntry[str], shown: str, levels: Levels) -> Iterator[Met]:
+    def _file(self, entry: os.DirEntry[str], shown: str, levels: Levels) -> Met | None:
         kind = kind_of(entry.name)
-        if kind is None or entry.path in self._given:
-            return
-        reason = self._pattern(entry.path, entry.name, levels, is_folder=False)
-        if reason is None and _SDK_FILE.match(entry.name):
+        if kind is None:
+            return None
+        path, name = entry.path, entry.name
+        if path in self._given:
+            return None
+        reason = self._pattern(path, name, levels, is_folder=False)
+        if reason is None and _SDK_FILE.match(name):
             reason = SDK
         if reason is not None:
-            yield Skipped(shown, reason)
-        elif not entry.is_file(follow_symlinks=False):
-            yield NotRead(shown, NOT_REGULAR)
-        else:
-            self._given.add(entry.path)
-            yield Candidate(entry.path, shown, kind)
+            return Skipped(shown, reason)
+        if not entry.is_file(follow_symlinks=False):
+            return NotRead(shown, NOT_REGULAR)
+        self._given.add(path)
+        return Candidate(path, shown, kind)
 
-    def _link(self, entry: os.DirEntry[str], shown: str, levels: Levels) -> Iterator[Met]:
+    def _link(self, entry: os.DirEntry[str], shown: str, levels: Levels) -> Met | None:
         """A link is kept until all else is known: what it leads to is mostly met by its own name."""
-        kind = kind_of(entry.name)
         if entry.is_dir():
-            if entry.name not in _VENDORED:
-                yield Skipped(shown, LINK)
-            return
+            return None if entry.name in _VENDORED else Skipped(shown, LINK)
+        kind = kind_of(entry.name)
         if kind is None:
-            return
+            return None
         reason = self._pattern(entry.path, entry.name, levels, is_folder=False)
         if reason is not None:
-            yield Skipped(shown, reason)
-            return
+            return Skipped(shown, reason)
         target = os.path.realpath(entry.path, strict=True)
         if not any(target.startswith(top.rstrip(os.sep) + os.sep) for top in self._tops):
-            yield Skipped(shown, LINK)
-        elif not stat.S_ISREG(Path(target).stat().st_mode):
-            yield NotRead(shown, NOT_REGULAR)
-        else:
-            self._links.append((shown, target, kind))
+            return Skipped(shown, LINK)
+        if not stat.S_ISREG(Path(target).stat().st_mode):
+            return NotRead(shown, NOT_REGULAR)
+        self._links.append((shown, target, kind))
+        return None
 
 
 def _holds_packages(path: str) -> bool:

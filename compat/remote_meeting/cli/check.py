@@ -14,7 +14,8 @@ from remote_meeting_backends import InvalidInput
 from remote_meeting_backends.extras import need
 
 from .._version import __version__
-from .common import colour, notice
+from .common import colour, fail, notice
+from .exits import CannotWrite, exit_code
 from .output import check_output, deliver_text
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def _rendered(report: Report, paths: tuple[Path, ...], options: dict[str, Any]) 
 def _mend(checked: Checked, report: Report, asked: Asked, options: dict[str, Any]) -> None:
     """Show what fixes would change, or make them."""
     from ..checker.diffs import for_screen, patch
+    from ..checker.fixing import NotWritten
     from ..checker.mending import plan_all, write_all
 
     mended = plan_all(checked, report.findings, asked.options)
@@ -148,7 +150,10 @@ def _mend(checked: Checked, report: Report, asked: Asked, options: dict[str, Any
             raise click.exceptions.Exit(FOUND)
         return
     if mended.plans:
-        mended = write_all(mended, force=options["force"])
+        try:
+            mended = write_all(mended, force=options["force"])
+        except NotWritten as error:
+            fail(error, code=exit_code(CannotWrite("")))
     _tell_mended(mended)
     _tell_left(report, mended, options)
     if len(report.findings) > len(mended.applied) and not options["exit_zero"]:
@@ -165,7 +170,7 @@ def _tell_mended(mended: Mended) -> None:
     for plan in mended.plans:
         notice(f"  {plan.shown}: {', '.join(sorted({finding.rule for finding in plan.applied}))}")
     for line in mended.undo:
-        notice(f"Undo: {line}")
+        notice(f"Undo: {line}" if line.startswith("git ") else line)
 
 
 def _tell_left(report: Report, mended: Mended, options: dict[str, Any]) -> None:

@@ -65,6 +65,17 @@ RULE = Rule(
     "ConversationTranslator has "
     "conversations of its own: it is another feature, and itself gone from the SDK for JavaScript since 1.51.",
     find=find,
+    triggers=(
+        "createconversation",
+        "create_conversation",
+        "joinconversation",
+        "join_conversation",
+        "leaveconversation",
+        "leave_conversation",
+        "spxconversation",
+        "transcription.conversation",
+        "conversationtranscri",
+    ),
     ways=OLD_TRANSCRIBER_WAYS,
     examples=OLD_TRANSCRIBER,
     links=(MEETING_DOCS,),

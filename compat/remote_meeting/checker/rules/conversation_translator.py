@@ -38,6 +38,11 @@ RULE = Rule(
     why="Conversations in several languages, joined by a code, are gone from the SDK for JavaScript since 1.51; "
     "the other SDKs still have the class.",
     find=find,
+    triggers=(
+        "conversationtranslat",
+        "conversationexpiration",
+        "conversationparticipants",
+    ),
     ways={
         Way.REWRITE: "Stay on the last SDK that has it while its service answers; for one speaker, "
         "TranslationRecognizer remains."

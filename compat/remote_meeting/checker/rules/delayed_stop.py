@@ -40,6 +40,10 @@ RULE = Rule(
     "ten-minute meeting came back with its first seconds and the status Completed. Copied code does so with any "
     "transcriber.",
     find=find,
+    triggers=(
+        "whenany",
+        "waitany",
+    ),
     ways={
         Way.FACADE: "remote_meeting ends with the audio; wait for the operation with a deadline that names the "
         "meeting.",

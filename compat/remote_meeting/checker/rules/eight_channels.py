@@ -51,6 +51,7 @@ RULE = Rule(
     "diarize one channel. "
     "Mix the array down, or take one microphone, before the audio is sent; the reference channel is no speech to keep.",
     find=find,
+    triggers=("conversationtranscri",),
     ways={
         Way.FACADE: "remote_meeting knows the 7+1 array and mixes its microphones, without the reference channel.",
         Way.GATEWAY: "`remote-meeting serve` takes the array as it is.",

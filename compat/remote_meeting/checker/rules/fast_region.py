@@ -49,6 +49,10 @@ RULE = Rule(
     "eastasia: a "
     "resource there answers that it knows no such operation. Batch transcription is in every region.",
     find=find,
+    triggers=(
+        "transcriptions:transcribe",
+        "azure.ai.transcription",
+    ),
     ways={
         Way.FACADE: 'Take backend="batch", or a resource in another region.',
         Way.REWRITE: "Take batch transcription, or a resource in another region.",

@@ -51,6 +51,11 @@ RULE = Rule(
     "new one does, "
     "but had the conversation's id and participants itself. Its service is the one that was retired.",
     find=find,
+    triggers=(
+        "speech.conversation",
+        "speech::conversation",
+        "conversationtranscri",
+    ),
     ways=OLD_TRANSCRIBER_WAYS,
     examples=OLD_TRANSCRIBER,
     links=(MEETING_DOCS,),

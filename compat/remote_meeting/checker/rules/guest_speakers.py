@@ -31,6 +31,7 @@ RULE = Rule(
     why=f"Guests were `Unidentified` without it, and Guest_0, Guest_1 with it. Older SDKs read it as {MISSPELT}. The "
     "replacements diarize without being asked by a property.",
     find=find,
+    triggers=("guestspeakers",),
     ways=PROPERTY_WAYS,
     examples=property_examples(NAME),
     links=(MEETING_DOCS,),

@@ -31,6 +31,7 @@ RULE = Rule(
     "service that "
     "exists reads it. It may be set on the config or on the conversation's own properties.",
     find=find,
+    triggers=("inroomandonline",),
     ways=PROPERTY_WAYS,
     examples=property_examples(NAME),
     links=(MEETING_DOCS,),

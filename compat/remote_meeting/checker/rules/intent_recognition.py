@@ -38,6 +38,11 @@ RULE = Rule(
     message="{what} is Intent Recognition, which {retired}.",
     why="Intents are recognized from text now, by a service of their own.",
     find=find,
+    triggers=(
+        "intentrecogni",
+        "languageunderstandingmodel",
+        "patternmatching",
+    ),
     ways={
         Way.REWRITE: "Transcribe with SpeechRecognizer, and give the text to conversational language understanding "
         "or a language model."

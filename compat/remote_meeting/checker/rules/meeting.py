@@ -38,6 +38,14 @@ RULE = Rule(
     why="A Meeting was the room that a MeetingTranscriber joined. What replaces it has no rooms: one stream is one "
     "session.",
     find=find,
+    triggers=(
+        "meetingtranscri",
+        "createmeeting",
+        "create_meeting",
+        "speech.transcription",
+        "transcription.meeting",
+        "spxmeeting",
+    ),
     ways=TRANSCRIBER_WAYS,
     examples=TRANSCRIBER,
     links=(MEETING_DOCS,),

@@ -41,6 +41,12 @@ RULE = Rule(
     "array and named "
     "the speakers by their voice signatures. The SDKs still ship it, so it builds and loads, and fails as it connects.",
     find=find,
+    triggers=(
+        "meetingtranscri",
+        "recognizer_join_meeting",
+        "recognizer_leave_meeting",
+        "recognizer_create_meeting",
+    ),
     ways=TRANSCRIBER_WAYS,
     examples=TRANSCRIBER,
     links=(MEETING_DOCS, DIARIZATION_DOCS),

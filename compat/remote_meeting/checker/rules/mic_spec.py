@@ -40,6 +40,10 @@ RULE = Rule(
     "around to "
     "make it take mono. Every replacement takes mono as it is.",
     find=find,
+    triggers=(
+        "micspec",
+        "disablereferencechannel",
+    ),
     ways={
         Way.GATEWAY: "Keep it or remove it: `remote-meeting serve` looks at the audio itself.",
         Way.REWRITE: "Remove it: the new ConversationTranscriber, batch and fast take one channel.",

@@ -56,6 +56,13 @@ RULE = Rule(
     "start whose error "
     "nobody fetches, ends a session with no message.",
     find=find,
+    triggers=(
+        "transcribingasync",
+        "joinmeeting",
+        "joinconversation",
+        "join_meeting",
+        "join_conversation",
+    ),
     ways={
         Way.FACADE: "Wait for it here, too: `.get()`, or `await` in remote_meeting.aio.",
         Way.GATEWAY: "Wait for it: await, .get(), .wait().",

@@ -65,6 +65,7 @@ RULE = Rule(
     "is supported. "
     "Code of the old kind does not compile with a newer SDK, or fails as it runs.",
     find=find,
+    triggers=("conversationtranscri",),
     ways=OLD_TRANSCRIBER_WAYS,
     examples=OLD_TRANSCRIBER,
     links=(MEETING_DOCS, DIARIZATION_DOCS),

@@ -73,6 +73,11 @@ RULE = Rule(
     "recognizes a "
     "voice: this is a loss, not a change. Keep the list of participants; give the labels names afterwards.",
     find=find,
+    triggers=(
+        "participant",
+        "userid",
+        "user_id",
+    ),
     ways={
         Way.FACADE: "In Python, remote_meeting keeps the participants of a meeting with it; results have labels.",
         Way.GATEWAY: "`remote-meeting serve` takes participants as the old service did; results have labels.",

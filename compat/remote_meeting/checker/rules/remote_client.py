@@ -27,7 +27,7 @@ _MEMBERS = re.compile(
 
 def find(source: Source) -> Iterator[Match]:
     """Its types wherever they are named, its namespace, and its members next to them."""
-    if not source.is_code or source.facts.is_sdk:
+    if not source.is_code or source.facts.is_sdk or not (_TYPES.search(source.text) or _NAMESPACE.search(source.text)):
         return
     code = source.code
     named = [found.span() for pattern in (_TYPES, _NAMESPACE) for found in pattern.finditer(code)]
@@ -49,6 +49,10 @@ RULE = Rule(
     "still loads, and every call fails as it runs. RemoteConversationTranscriptionClient is the same one before "
     "SDK 1.31.",
     find=find,
+    triggers=(
+        "remotemeeting",
+        "remoteconversation",
+    ),
     ways={
         Way.FACADE: "In Python, remote_meeting has the same client; `submit` takes the place of the upload.",
         Way.GATEWAY: "Point its SpeechConfig at `remote-meeting serve`: the same questions, answered.",

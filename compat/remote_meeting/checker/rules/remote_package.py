@@ -67,6 +67,10 @@ RULE = Rule(
     "using it, "
     "and restoring it may fail: its Maven repository is gone.",
     find=find,
+    triggers=(
+        "remotemeeting",
+        "remoteconversation",
+    ),
     ways={
         Way.GATEWAY: "Keep it as long as code uses the client against `remote-meeting serve`.",
         Way.REWRITE: "Remove the reference, and the repository it came from.",

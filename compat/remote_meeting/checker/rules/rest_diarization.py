@@ -33,7 +33,7 @@ _BATCH = re.compile(
 
 def find(source: Source) -> Iterator[Match]:
     """The old keys, in literals, members and settings, next to something else of batch transcription."""
-    if source.facts.is_sdk or not _BATCH.search(source.content):
+    if source.facts.is_sdk or not _BATCH.search(source.text) or not _BATCH.search(source.content):
         return
     if source.is_code:
         for literal in named(source, _KEYS):
@@ -73,6 +73,17 @@ RULE = Rule(
     "there are no "
     "speakers at all, and without `maxSpeakers` there are two.",
     find=find,
+    triggers=(
+        "diarizationenabled",
+        "diarization_enabled",
+        "adddiarization",
+        "diarizationproperties",
+        "diarizationspeakers",
+        "mincount",
+        "maxcount",
+        "min_count",
+        "max_count",
+    ),
     ways=REST_WAYS,
     examples=REST,
     links=(BATCH_DOCS,),

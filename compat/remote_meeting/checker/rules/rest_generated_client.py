@@ -35,6 +35,7 @@ RULE = Rule(
     "generates a client of "
     "that version. Its classes were renamed since: generate it anew from 2024-11-15 or newer.",
     find=find,
+    triggers=("speechtotext/",),
     ways={Way.REWRITE: REST_WAYS[Way.REWRITE]},
     examples={
         "Shell": Example(

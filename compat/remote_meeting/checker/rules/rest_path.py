@@ -39,6 +39,14 @@ RULE = Rule(
     "diarization has another "
     "shape. One notice names v3.0 and the previews only, another all of them: do not count on v3.1 or v3.2.",
     find=find,
+    triggers=(
+        "speechtotext/",
+        "speechtotext\\",
+        'speechtotext"',
+        "speechtotext'",
+        "speechtotext`",
+        "speechtotext$",
+    ),
     ways=REST_WAYS,
     examples=REST,
     links=(REST_V3.source, BATCH_DOCS, FAST_DOCS),

@@ -30,6 +30,7 @@ RULE = Rule(
     "`REGION.cts.speech.microsoft.com` without "
     "`signature.` and without `/api/v1/Signature/` is another service, and no finding.",
     find=find,
+    triggers=("cts.speech.",),
     ways={
         Way.GATEWAY: "Name the gateway's address in its place (`check --fix --gateway URL` does).",
         Way.REWRITE: "Remove the call: no service makes voice signatures any more.",

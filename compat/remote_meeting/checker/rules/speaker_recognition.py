@@ -40,6 +40,12 @@ RULE = Rule(
     message="{what} is Speaker Recognition, which {retired}.",
     why="No service of Azure recognizes a speaker any more, and Microsoft names no replacement.",
     find=find,
+    triggers=(
+        "speakerrecogni",
+        "speakeridentification",
+        "speakerverification",
+        "voiceprofile",
+    ),
     ways={Way.REWRITE: "Remove it, and delete the voice profiles: they are biometric data about people."},
     examples={
         "C#": Example(

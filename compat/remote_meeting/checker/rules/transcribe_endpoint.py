@@ -30,6 +30,11 @@ RULE = Rule(
     "themselves; "
     "who wrote it down did so for a proxy, a firewall or a poll by hand.",
     find=find,
+    triggers=(
+        "cts.speech.",
+        "multiaudio",
+        "dynamicaudio",
+    ),
     ways={
         Way.GATEWAY: "Name the gateway's address in its place (`check --fix --gateway URL` does).",
         Way.REWRITE: "Remove it, also from the lists of firewalls and proxies.",

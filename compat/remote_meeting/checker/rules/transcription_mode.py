@@ -51,6 +51,7 @@ RULE = Rule(
     "query. The "
     "replacements are separate services: real-time transcription for the one, batch or fast for the other.",
     find=find,
+    triggers=("transcriptionmode",),
     ways={
         Way.FACADE: "remote_meeting reads it: `async` is transcribed when the audio has ended.",
         Way.GATEWAY: "Keep it: `remote-meeting serve` reads it as the old service did.",

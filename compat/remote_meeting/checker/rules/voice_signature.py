@@ -42,6 +42,7 @@ RULE = Rule(
     "one any more, "
     "and none makes one. What is kept of them is biometric data about people: find it, and delete it.",
     find=find,
+    triggers=("voicesignature",),
     ways={
         Way.GATEWAY: "`remote-meeting serve` takes participants with signatures and does not use them to tell "
         "voices apart.",
