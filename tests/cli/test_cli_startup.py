@@ -13,7 +13,20 @@ from command_line import Invoke, run
 from remote_meeting import __version__
 from support.parts import program
 
-COMMANDS = ("demo", "transcribe", "status", "result", "list", "delete", "serve", "emulate")
+COMMANDS = (
+    "demo",
+    "transcribe",
+    "status",
+    "result",
+    "list",
+    "delete",
+    "serve",
+    "emulate",
+    "check",
+    "explain",
+    "rules",
+    "doctor",
+)
 HEAVY = ("sqlalchemy", "numpy", "httpx", "rich", "soundfile", "starlette", "uvicorn")
 
 

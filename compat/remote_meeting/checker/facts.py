@@ -86,7 +86,7 @@ class Facts:
     def names_of(self, wanted: str) -> tuple[str, ...]:
         """What a class of the SDK is called in this file: its name, an alias, both; nothing when it is another's."""
         names = [alias for alias, name in self._aliases.items() if name == wanted]
-        return tuple(names) if self._is_taken(wanted) else (wanted, *names)
+        return tuple(names) if self.is_others(wanted) else (wanted, *names)
 
     def is_declared(self, name: str) -> bool:
         """True when the file declares a type of this name itself."""
@@ -96,7 +96,7 @@ class Facts:
         """True when the file imports this name from the Speech SDK."""
         return name in self._origins and bool(_SPEECH_ORIGIN.search(self._origins[name]))
 
-    def _is_taken(self, name: str) -> bool:
+    def is_others(self, name: str) -> bool:
         """True when a bare name means something of the app's own."""
         if self.is_declared(name):
             return True

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .usage import Usage
 
 _QUOTES = re.compile(r"\A(?:[@$a-zA-Z]*#*(?:\"\"\"|'''|[\"'`])|#+\")")
+# What a person reads in a page is no address.
+_ATTRIBUTES = re.compile(r"(?<!\btitle)(?<!\balt)(?<!\blabel)(?<!\bplaceholder)=\s*\"([^\"]*)\"", re.IGNORECASE)
 _ENDS = re.compile(r"(?:\"\"\"|'''|[\"'`])#*\Z")
 
 
@@ -141,8 +143,7 @@ class Source:
         if self._script is not None:
             page = _blank(_without(self.text, self._script), self.marks.comments)
             literals += [
-                Literal(found.start(1), found.group(1), is_quoted=True)
-                for found in re.finditer(r"=\s*\"([^\"]*)\"", page)
+                Literal(found.start(1), found.group(1), is_quoted=True) for found in _ATTRIBUTES.finditer(page)
             ]
         return tuple(sorted(literals, key=lambda literal: literal.start))
 

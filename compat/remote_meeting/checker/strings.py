@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Functions whose argument somebody reads: a text, no address.
 _SAYING = re.compile(
     r"(?:console|logger?|logging|trace|debug|print\w*|puts|echo|fmt|write(?:line)?|info(?:rmation)?|warn(?:ing)?|error|fatal|"
-    r"verbose|nslog|os_log|alert|println|printf|fprintf|eprintln|log\w*|fail|skip|describe|it|test|\w*Error|\w*Exception)\Z",
+    r"verbose|nslog|os_log|alert|println|printf|fprintf|eprintln|log\w*|fail|panic|skip|describe|it|test|\w*Errorf?|fatalf|panicf|\w*Exception)\Z",
     re.IGNORECASE,
 )
 _STREAM = re.compile(r"\b(?:cout|cerr|clog|wcout|wcerr)\b[^;{}]*<<\s*\Z")

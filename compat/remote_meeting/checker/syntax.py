@@ -15,7 +15,7 @@ REACH = 20_000
 _BRACKET_OR_COMMA = re.compile(r"[()\[\]{},]")
 _BRACKETS = re.compile(r"[()\[\]{}]")
 _BRACKET = re.compile(r"[()\[\]{};]")
-_CALLEE = re.compile(r"([\w$]+)\s*(?:<[^<>()]*>)?\s*$")
+_CALLEE = re.compile(r"([\w$]+)!?\s*(?:<[^<>()]*>)?\s*$")
 _ASSIGNED = re.compile(
     r"(?<![\w$])(?P<name>[\w$]++)\s*+[!?]?(?:\s*+:\s*+[^=;{}()]+?)?\s*+(?::=|(?<![=!<>+\-*/])=(?![=>]))\s*(?:await\s+|\(\s*)*$"
 )

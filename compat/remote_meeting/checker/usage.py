@@ -110,7 +110,9 @@ class Usage:
         held = generations.of_variable(receiver, at)
         if held is not None:
             return held in OLD or None
-        return not self.names_translator or generations.holds_old
+        # Somebody else's method of this name: the transcribers of this file are known, and none of them is old.
+        others = self.names_translator or bool(generations.made)
+        return generations.holds_old or not others
 
     def _created(self, wanted: str, method: str) -> Iterator[Span]:
         source = self._source

@@ -98,6 +98,10 @@ SILENT: dict[str, Case] = {
         "const t = new MeetingTranscriber(audio);",
     ),
     "no Speech SDK": ("Java", "class Room { MeetingTranscriber t = new MeetingTranscriber(audio); }"),
+    "the facade": (
+        "Python",
+        "import remote_meeting as speechsdk\nt = speechsdk.transcription.MeetingTranscriber(audio)\n",
+    ),
     "a comment": (
         "JavaScript",
         'require("microsoft-cognitiveservices-speech-sdk");\n// new sdk.MeetingTranscriber(audio)\n',

@@ -20,7 +20,7 @@ void Go() { transcriber.StartTranscribingAsync(); } <<
         "Java",
         """
 import com.microsoft.cognitiveservices.speech.transcription.*;
-class A { void go() {
+class A { MeetingTranscriber transcriber; void go() {
   transcriber.joinMeetingAsync(meeting); <<
   t.startTranscribingAsync(); <<
 } }
@@ -30,6 +30,7 @@ class A { void go() {
         "Python",
         """
 import azure.cognitiveservices.speech as speechsdk
+transcriber = speechsdk.transcription.MeetingTranscriber(audio)
 transcriber.join_meeting_async(meeting) <<
 """,
     ),
@@ -95,6 +96,13 @@ transcriber.start_transcribing_async()
         """
 const sdk = require("microsoft-cognitiveservices-speech-sdk");
 transcriber.startTranscribingAsync(); t.joinMeetingAsync(m, ok, bad);
+""",
+    ),
+    "somebody else's join": (
+        "C#",
+        """
+using Microsoft.CognitiveServices.Speech;
+void Go() { zoom.JoinMeetingAsync(meeting); }
 """,
     ),
     "no Speech SDK": (

@@ -55,6 +55,15 @@ SILENT: dict[str, Case] = {
     "a string": ("C#", 'Console.WriteLine("RemoteMeetingTranscriptionClient is gone");'),
     "a class of one's own": ("C#", "class RemoteMeetingSamples { void RemoteMeetingWithClient() { } }"),
     "a client of one's own": ("Java", "package com.acme; class RemoteMeetingTranscriptionClient { }"),
+    "the facade": (
+        "Python",
+        "from remote_meeting import RemoteMeetingTranscriptionClient\nclient = RemoteMeetingTranscriptionClient(config)\n",
+    ),
+    "the facade beside the SDK": (
+        "Python",
+        "import azure.cognitiveservices.speech as speechsdk\nfrom remote_meeting import RemoteMeetingTranscriptionClient\n"
+        "client = RemoteMeetingTranscriptionClient(speechsdk.SpeechConfig(key, region))\n",
+    ),
     "results of something else": ("C#", "var all = meeting.ConversationTranscriptionResults;"),
     "the SDK itself": (
         "Java",

@@ -25,7 +25,8 @@ _NATIVE = re.compile(r"\brecognizer_(?:join|leave)_conversation\b")
 
 def find(source: Source) -> Iterator[Match]:
     """Conversations made and declared for an old transcriber, joined and left by it; not a translator's."""
-    if not source.is_code or source.facts.is_sdk:
+    # The SDK for Go never had it.
+    if not source.is_code or source.code_kind is Kind.GO or source.facts.is_sdk:
         return
     if source.code_kind in (Kind.RUST, Kind.C, Kind.CPP):
         yield from _native(source)

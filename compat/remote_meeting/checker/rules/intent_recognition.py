@@ -36,7 +36,7 @@ RULE = Rule(
     family="Other retired features",
     title="Intent Recognition",
     message="{what} is Intent Recognition, which {retired}.",
-    why="Intents are recognized from text now, by a service of their own.",
+    why="Intents are recognized from text now, by a service of their own; the SDK's classes for them are gone or fail.",
     find=find,
     triggers=(
         "intentrecogni",

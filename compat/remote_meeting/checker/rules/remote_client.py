@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..dates import MULTICHANNEL
+from ..kinds import Kind
 from ..model import Way
 from ..rule import Match, Rule
 from .samples import MEETING_DOCS, REMOTE_CLIENT
@@ -29,9 +30,12 @@ def find(source: Source) -> Iterator[Match]:
     """Its types wherever they are named, its namespace, and its members next to them."""
     if not source.is_code or source.facts.is_sdk or not (_TYPES.search(source.text) or _NAMESPACE.search(source.text)):
         return
+    # The SDK for Python never had it: what has it there is the facade, or code that was never run.
+    if source.code_kind is Kind.PYTHON and not source.facts.is_speech:
+        return
     code = source.code
     named = [found.span() for pattern in (_TYPES, _NAMESPACE) for found in pattern.finditer(code)]
-    named = [span for span in named if not source.facts.is_declared(code[slice(*span)])]
+    named = [span for span in named if not source.facts.is_others(code[slice(*span)])]
     if named:
         named += [found.span() for found in _MEMBERS.finditer(code)]
     for start, end in named:

@@ -38,7 +38,7 @@ RULE = Rule(
     family="Other retired features",
     title="Speaker Recognition",
     message="{what} is Speaker Recognition, which {retired}.",
-    why="No service of Azure recognizes a speaker any more, and Microsoft names no replacement.",
+    why="No service of Azure recognizes a speaker any more, and Microsoft names no replacement for it.",
     find=find,
     triggers=(
         "speakerrecogni",
