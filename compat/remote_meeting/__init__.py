@@ -7,57 +7,50 @@ For asyncio: `remote_meeting.aio`, with the same names. The upload half stands i
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
-from remote_meeting_backends import (
-    AudioError,
-    AuthenticationFailed,
-    BackendFailed,
-    DeadlineExceeded,
-    InvalidInput,
-    Limits,
-    ManualRuntime,
-    MeetingBusy,
-    MeetingDeleted,
-    MeetingError,
-    MeetingExists,
-    MeetingFailed,
-    MeetingInterrupted,
-    MeetingNotFound,
-    MeetingNotReady,
-    MeetingStatus,
-    MissingExtra,
-    NoBackend,
-    OptionNotSupported,
-    Phrase,
-    RemoteMeetingError,
-    ServiceError,
-    Storage,
-    StoreError,
-    Transcript,
-    Word,
-)
-
 from ._version import __version__
-from .client import RemoteMeetingTranscriptionClient
-from .config import AzureOptions, SpeechConfig
-from .conversation import (
-    ConversationTranscriptionResult,
-    RemoteConversationTranscriptionClient,
-    RemoteConversationTranscriptionOperation,
-    RemoteConversationTranscriptionResult,
-)
-from .operation import MeetingTranscriptionPoller, RemoteMeetingTranscriptionOperation, Subscription
-from .polling import LongRunningOperationStatus, PollResponse, PollValue
-from .properties import OutputFormat, ProfanityOption, PropertyId, ServicePropertyChannel
-from .raw import RawResponse
-from .results import (
-    MeetingTranscriptionResult,
-    PropertyCollection,
-    RemoteMeetingTranscriptionResult,
-    ResultReason,
-)
-from .signals import EventSignal, PhraseListGrammar, ResultFuture
 
 if _TYPE_CHECKING:
+    from remote_meeting_backends import (
+        AudioError,
+        AuthenticationFailed,
+        BackendFailed,
+        DeadlineExceeded,
+        InvalidInput,
+        Limits,
+        ManualRuntime,
+        MeetingBusy,
+        MeetingDeleted,
+        MeetingError,
+        MeetingExists,
+        MeetingFailed,
+        MeetingInterrupted,
+        MeetingNotFound,
+        MeetingNotReady,
+        MeetingStatus,
+        MissingExtra,
+        NoBackend,
+        OptionNotSupported,
+        Phrase,
+        RemoteMeetingError,
+        ServiceError,
+        Storage,
+        StoreError,
+        Transcript,
+        Word,
+    )
+
+    from .client import RemoteMeetingTranscriptionClient
+    from .config import AzureOptions, SpeechConfig
+    from .conversation import (
+        ConversationTranscriptionResult,
+        RemoteConversationTranscriptionClient,
+        RemoteConversationTranscriptionOperation,
+        RemoteConversationTranscriptionResult,
+    )
+    from .operation import MeetingTranscriptionPoller, RemoteMeetingTranscriptionOperation, Subscription
+    from .polling import LongRunningOperationStatus, PollResponse, PollValue
+    from .properties import OutputFormat, ProfanityOption, PropertyId, ServicePropertyChannel
+    from .raw import RawResponse
     from .recognition import (
         CancellationDetails,
         CancellationErrorCode,
@@ -68,6 +61,13 @@ if _TYPE_CHECKING:
         SessionEventArgs,
         SpeechRecognitionEventArgs,
     )
+    from .results import (
+        MeetingTranscriptionResult,
+        PropertyCollection,
+        RemoteMeetingTranscriptionResult,
+        ResultReason,
+    )
+    from .signals import EventSignal, PhraseListGrammar, ResultFuture
 
 __all__ = [
     "AudioError",
@@ -132,33 +132,76 @@ __all__ = [
     "__version__",
 ]
 
-
-# What belongs to transcribers is imported by whoever asks for it: most do not.
-_LATE = {
-    **dict.fromkeys(("AudioConfig", "AudioStreamContainerFormat", "AudioStreamWaveFormat"), "audio"),
-    **dict.fromkeys(
-        (
-            "CancellationDetails",
-            "CancellationErrorCode",
-            "CancellationReason",
-            "NoMatchReason",
-            "RecognitionEventArgs",
-            "RecognitionResult",
-            "SessionEventArgs",
-            "SpeechRecognitionEventArgs",
-        ),
-        "recognition",
+# Which module each name is in: it is imported by whoever asks for it; most ask for few.
+_HOMES = {
+    "client": ("RemoteMeetingTranscriptionClient",),
+    "config": (
+        "AzureOptions",
+        "SpeechConfig",
+    ),
+    "conversation": (
+        "ConversationTranscriptionResult",
+        "RemoteConversationTranscriptionClient",
+        "RemoteConversationTranscriptionOperation",
+        "RemoteConversationTranscriptionResult",
+    ),
+    "operation": (
+        "MeetingTranscriptionPoller",
+        "RemoteMeetingTranscriptionOperation",
+        "Subscription",
+    ),
+    "polling": (
+        "LongRunningOperationStatus",
+        "PollResponse",
+        "PollValue",
+    ),
+    "properties": (
+        "OutputFormat",
+        "ProfanityOption",
+        "PropertyId",
+        "ServicePropertyChannel",
+    ),
+    "raw": ("RawResponse",),
+    "results": (
+        "MeetingTranscriptionResult",
+        "PropertyCollection",
+        "RemoteMeetingTranscriptionResult",
+        "ResultReason",
+    ),
+    "signals": (
+        "EventSignal",
+        "PhraseListGrammar",
+        "ResultFuture",
+    ),
+    "audio": (
+        "AudioConfig",
+        "AudioStreamContainerFormat",
+        "AudioStreamWaveFormat",
+    ),
+    "recognition": (
+        "CancellationDetails",
+        "CancellationErrorCode",
+        "CancellationReason",
+        "NoMatchReason",
+        "RecognitionEventArgs",
+        "RecognitionResult",
+        "SessionEventArgs",
+        "SpeechRecognitionEventArgs",
     ),
 }
+_LATE = {name: module for module, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> _Any:
-    """`remote_meeting.audio` and `remote_meeting.transcription`, and names of theirs that the SDK has at its top."""
+    """A name as it is asked for the first time, and `remote_meeting.audio` and `remote_meeting.transcription`."""
     from importlib import import_module
 
-    if name in ("audio", "transcription"):
-        return import_module(f".{name}", __name__)
     if name in _LATE:
         found = globals()[name] = getattr(import_module(f".{_LATE[name]}", __name__), name)
         return found
+    if name in __all__:
+        found = globals()[name] = getattr(import_module("remote_meeting_backends"), name)
+        return found
+    if name in _HOMES or name == "transcription":
+        return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

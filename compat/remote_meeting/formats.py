@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from html import escape
 
 from remote_meeting_backends import MeetingStatus, Phrase, Transcript
 from remote_meeting_backends.legacy import write_offline_task
 
+from .screen import plain
+
 TICKS_PER_MILLISECOND = 10_000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 def render(transcript: Transcript, format_name: str) -> str:
@@ -22,11 +22,6 @@ def render(transcript: Transcript, format_name: str) -> str:
 def text_line(phrase: Phrase) -> tuple[str, str, str]:
     """When, who, what: the three parts of a line, free of control characters."""
     return clock(phrase.offset_ticks, "."), plain(phrase.speaker), plain(phrase.text)
-
-
-def plain(text: str) -> str:
-    """A text that cannot steer a terminal."""
-    return _CONTROL.sub(" ", text)
 
 
 def clock(ticks: int, separator: str) -> str:

@@ -1,9 +1,9 @@
 """`remote-meeting check` beside ripgrep, ast-grep and semgrep, on a tree that is made for it and removed again.
 
-    python tests/benchmarks/checker.py [--files 20000] [--megabytes 1000] [--every 100]
+    python tests/benchmarks/checker.py [--files 20000] [--megabytes 1000] [--every 1000]
 
-All look for the same: a path of speech to text REST v3.x in a string, and a MeetingTranscriber. ripgrep searches for the
-words; ast-grep and semgrep get an equivalent rule file where they are installed (`pip install ast-grep-cli semgrep`).
+All look for the same: a path of speech to text REST v3.x in a string, and a MeetingTranscriber. ripgrep searches for
+the words; ast-grep and semgrep get an equivalent rule file where they are installed (`pip install ast-grep-cli semgrep`).
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ SEMGREP = r"""rules:
     message: retired
     pattern: new MeetingTranscriber(...)
 """
-AST_GREP = r"""id: rest
+AST_GREP = r"""id: rest-{language}
 language: {language}
 rule: {{kind: {kind}, regex: 'speechtotext/v3\.[012]'}}
----
-id: transcriber
+"""
+AST_GREP_NEW = """id: transcriber-{language}
 language: {language}
 rule: {{pattern: new MeetingTranscriber($$$)}}
 """
@@ -120,7 +120,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--files", type=int, default=20_000)
     options.add_argument("--megabytes", type=int, default=1_000)
-    options.add_argument("--every", type=int, default=100, help="every so many files hold something")
+    options.add_argument("--every", type=int, default=1_000, help="every so many files hold something")
     given = options.parse_args()
     scripts = Path(sys.executable).parent
     os.environ["PATH"] = f"{scripts}{os.pathsep}{os.environ['PATH']}"
@@ -137,7 +137,11 @@ def main() -> None:
         print(f"against ripgrep: {ours / theirs:.1f} times")
         if shutil.which("ast-grep"):
             rules = Path(folder, "rules.yml")
-            rules.write_text("---\n".join(AST_GREP.format(language=name, kind=kind) for name, kind in AST_GREP_KINDS))
+            written_rules = [AST_GREP.format(language=name, kind=kind) for name, kind in AST_GREP_KINDS]
+            written_rules += [
+                AST_GREP_NEW.format(language=name) for name in ("CSharp", "Java", "JavaScript", "TypeScript")
+            ]
+            rules.write_text("---\n".join(written_rules))
             print(f"ast-grep: {run('ast-grep', ['ast-grep', 'scan', '-r', str(rules)], root, 1) / ours:.1f} times ours")
         if shutil.which("semgrep"):
             rules = Path(folder, "semgrep.yml")

@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from command_line import Invoke, run
 
 from remote_meeting import __version__
+from remote_meeting.cli.main import COMMANDS as COMMANDS_TOLD
+from remote_meeting.cli.main import main
 from support.parts import program
 
 COMMANDS = (
@@ -27,7 +30,7 @@ COMMANDS = (
     "rules",
     "doctor",
 )
-HEAVY = ("sqlalchemy", "numpy", "httpx", "rich", "soundfile", "starlette", "uvicorn")
+HEAVY = ("pydantic", "sqlalchemy", "numpy", "httpx", "rich", "soundfile", "starlette", "uvicorn")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -44,6 +47,16 @@ def test_help_lists_the_commands_in_the_order_of_use(invoke: Invoke) -> None:
     listed = invoke("--help").stdout.partition("Commands:\n")[2].partition("\n\n")[0]
     assert tuple(line.split()[0] for line in listed.splitlines()) == COMMANDS
     assert "..." not in listed
+
+
+def test_what_the_list_says_is_what_the_commands_say() -> None:
+    """The list is made without the commands, and says the same of each."""
+    context = click.Context(main)
+    for name, (_, _, about) in COMMANDS_TOLD.items():
+        command = main.get_command(context, name)
+        assert command is not None
+        assert command.name == name
+        assert command.get_short_help_str(200) == about
 
 
 def test_the_program_is_installed() -> None:

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from remote_meeting_backends import RemoteMeetingError
 
-from .. import aio
-from ..formats import FORMATS, plain
-from .account import azure_options, speech_config
+from ..screen import plain
 from .exits import exit_code
 
-format_option = click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-    help="Output format.",
-)
+if TYPE_CHECKING:
+    from .. import aio
+
 output_option = click.option(
     "-o",
     "--output",
@@ -50,6 +43,10 @@ class Seconds(click.FloatRange):
 
 def client(context: click.Context, backend: str = "auto") -> aio.RemoteMeetingTranscriptionClient:
     """A client on the account of the environment and the store of the command line."""
+    # Whoever asks for help waits for none of it.
+    from .. import aio
+    from .account import azure_options, speech_config
+
     return aio.RemoteMeetingTranscriptionClient(
         speech_config(), backend=backend, store=context.obj, azure=azure_options()
     )

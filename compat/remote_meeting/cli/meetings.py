@@ -8,12 +8,11 @@ import click
 
 from remote_meeting_backends import MeetingNotReady
 
-from ..formats import plain
+from ..screen import plain
 from ..standing import Standing
 from .common import (
     Seconds,
     client,
-    format_option,
     id_argument,
     json_option,
     notice,
@@ -21,7 +20,7 @@ from .common import (
     quiet_option,
 )
 from .facts import facts, lines, standing_of
-from .output import check_output, deliver, put
+from .output import check_output, deliver, format_option, put
 from .progress import wait_for
 from .running import how_to_go_on, run
 from .table import table

@@ -14,11 +14,20 @@ import click
 
 from remote_meeting_backends import InvalidInput, Phrase, Transcript
 
-from ..formats import plain, render, text_line
+from ..formats import FORMATS, render, text_line
+from ..screen import plain
 from .common import colour
 from .exits import CannotWrite
 
 STDOUT = "-"
+format_option = click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="Output format.",
+)
 SPEAKER_COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red")
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from io import StringIO
 
-from ..formats import plain
+from ..screen import plain
 from ..standing import Standing
 from .common import colour, is_terminal
 from .facts import state

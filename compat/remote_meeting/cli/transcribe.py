@@ -15,9 +15,9 @@ from .. import aio
 from ..aio import MoreOptions
 from ..recording import check_id
 from . import background
-from .common import Seconds, client, fail, format_option, notice, output_option, quiet_option
+from .common import Seconds, client, fail, notice, output_option, quiet_option
 from .live import LivePrinter, printer_for
-from .output import check_output, deliver, put
+from .output import check_output, deliver, format_option, put
 from .progress import wait_for
 from .running import how_to_go_on, leave, run
 

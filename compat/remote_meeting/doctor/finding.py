@@ -9,7 +9,7 @@ from typing import Any
 
 from remote_meeting_backends.connection import redact
 
-from ..formats import plain
+from ..screen import plain
 
 
 class Status(StrEnum):

@@ -57,11 +57,13 @@ SILENT: dict[str, Case] = {
     "a client of one's own": ("Java", "package com.acme; class RemoteMeetingTranscriptionClient { }"),
     "the facade": (
         "Python",
-        "from remote_meeting import RemoteMeetingTranscriptionClient\nclient = RemoteMeetingTranscriptionClient(config)\n",
+        "from remote_meeting import RemoteMeetingTranscriptionClient\n"
+        "client = RemoteMeetingTranscriptionClient(config)\n",
     ),
     "the facade beside the SDK": (
         "Python",
-        "import azure.cognitiveservices.speech as speechsdk\nfrom remote_meeting import RemoteMeetingTranscriptionClient\n"
+        "import azure.cognitiveservices.speech as speechsdk\n"
+        "from remote_meeting import RemoteMeetingTranscriptionClient\n"
         "client = RemoteMeetingTranscriptionClient(speechsdk.SpeechConfig(key, region))\n",
     ),
     "results of something else": ("C#", "var all = meeting.ConversationTranscriptionResults;"),
