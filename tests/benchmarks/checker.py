@@ -3,7 +3,7 @@
     python tests/benchmarks/checker.py [--files 20000] [--megabytes 1000] [--every 1000]
 
 All look for the same: a path of speech to text REST v3.x in a string, and a MeetingTranscriber. ripgrep searches for
-the words; ast-grep and semgrep get an equivalent rule file where they are installed (`pip install ast-grep-cli semgrep`).
+the words; ast-grep and semgrep get an equivalent rule file where they are installed (ast-grep-cli, semgrep).
 """
 
 from __future__ import annotations
