@@ -44,8 +44,12 @@ _SPEECH_ORIGIN = re.compile(
     r"cognitiveservices\.?[-.]?speech|speech[-.]sdk|speechsdk|exports\b|azure\.cognitiveservices", re.IGNORECASE
 )
 
+_PY_STAR = re.compile(r"^[ \t]*from\s+azure\.cognitiveservices\.speech[\w.]*\s+import\s+\*", re.MULTILINE)
+_JVM_ROOM = re.compile(r"cognitiveservices\.speech\.(?:transcription|conversation|remote\w+|intent|speaker\w*)\b")
 SCRIPTS = frozenset({Kind.JAVASCRIPT, Kind.TYPESCRIPT, Kind.TSX})
 JVM = frozenset({Kind.JAVA, Kind.KOTLIN, Kind.SCALA})
+# Their classes have names of their own: SPXMeeting is the SDK's, Meeting the app's.
+PREFIXED = frozenset({Kind.OBJC, Kind.SWIFT})
 # Languages in which a class is called to make an object, without a word before it.
 CALLED = frozenset({Kind.PYTHON, Kind.KOTLIN, Kind.SCALA, Kind.SWIFT})
 
@@ -85,8 +89,25 @@ class Facts:
 
     def names_of(self, wanted: str) -> tuple[str, ...]:
         """What a class of the SDK is called in this file: its name, an alias, both; nothing when it is another's."""
+        if self._source.code_kind in PREFIXED:
+            return (f"SPX{wanted}",)
         names = [alias for alias, name in self._aliases.items() if name == wanted]
         return tuple(names) if self.is_others(wanted) else (wanted, *names)
+
+    def is_in_reach(self, name: str, start: int) -> bool:
+        """Whether a name at a place can be the SDK's: behind a dot, or brought in by an import that has it."""
+        source = self._source
+        if source.code[:start][-200:].rstrip().endswith((".", "::")):
+            return True
+        if source.code_kind is Kind.PYTHON:
+            return self.imports(name) or bool(_PY_STAR.search(source.content))
+        if source.code_kind in SCRIPTS:
+            return self.imports(name) or bool(
+                re.search(rf"\{{[^{{}}]*\b{re.escape(name)}\b[^{{}}]*\}}\s*=", source.code)
+            )
+        if source.code_kind in JVM:
+            return bool(_JVM_ROOM.search(source.content))
+        return True
 
     def is_declared(self, name: str) -> bool:
         """True when the file declares a type of this name itself."""

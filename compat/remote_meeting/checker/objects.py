@@ -141,7 +141,8 @@ class Objects:
                     code[max(0, found.start() - 20) : found.start()],
                 ):
                     continue
-                yield self._made(wanted, found.start("type"), found.end("type"), found.start(), found.start("open"))
+                if self._source.facts.is_in_reach(name, found.start("type")):
+                    yield self._made(wanted, found.start("type"), found.end("type"), found.start(), found.start("open"))
 
     def _made(self, wanted: str, start: int, end: int, expression: int, opening: int) -> Made:
         code = self._code

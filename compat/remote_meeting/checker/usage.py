@@ -70,7 +70,9 @@ class Usage:
         made = {made.start for made in self._objects.made(wanted)}
         for name in source.facts.names_of(wanted):
             for found in re.finditer(rf"(?<![\w$])(?:SPX)?{re.escape(name)}\b", source.code):
-                if found.start() in made or self._is_type(found.start(), found.end()):
+                if found.start() not in made and not self._is_type(found.start(), found.end()):
+                    continue
+                if source.facts.is_in_reach(name, found.start()):
                     yield found.span()
 
     def receivers(self, method: str) -> Iterator[tuple[str, Span]]:

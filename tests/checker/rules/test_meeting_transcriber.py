@@ -52,6 +52,13 @@ import { MeetingTranscriber as Listener } from "microsoft-cognitiveservices-spee
 const transcriber: Listener = new Listener(audio); <<
 """,
     ),
+    "taken out of the global": (
+        "JavaScript",
+        """
+const { MeetingTranscriber } = window.SpeechSDK; <<
+const t = new MeetingTranscriber(audio); <<
+""",
+    ),
     "C++": (
         "C++",
         """
@@ -98,6 +105,23 @@ SILENT: dict[str, Case] = {
         "const t = new MeetingTranscriber(audio);",
     ),
     "no Speech SDK": ("Java", "class Room { MeetingTranscriber t = new MeetingTranscriber(audio); }"),
+    "a class of one's own package": (
+        "Java",
+        "package app;\nimport com.microsoft.cognitiveservices.speech.*;\n"
+        "class A { MeetingTranscriber t = new MeetingTranscriber(audio); }",
+    ),
+    "a class of one's own script": (
+        "JavaScript",
+        "const config = SpeechSDK.SpeechConfig.fromSubscription(k, r);\nconst t = new MeetingTranscriber(config);",
+    ),
+    "a class of one's own module": (
+        "Swift",
+        "import MicrosoftCognitiveServicesSpeech\nlet t: MeetingTranscriber = MeetingTranscriber(whisper: kit)",
+    ),
+    "a name that nothing brings in": (
+        "Python",
+        "import azure.cognitiveservices.speech as speechsdk\nt = MeetingTranscriber(model_size=size)\n",
+    ),
     "the facade": (
         "Python",
         "import remote_meeting as speechsdk\nt = speechsdk.transcription.MeetingTranscriber(audio)\n",

@@ -60,6 +60,14 @@ properties.diarization = swagger_client.DiarizationProperties( <<
     ),
 }
 SILENT: dict[str, Case] = {
+    "a variable and a parameter of one's own": (
+        "TypeScript",
+        """
+function submit(contentUrls: string[], diarizationEnabled: boolean) {
+  if (diarizationEnabled) mark(contentUrls, diarizationEnabled);
+}
+""",
+    ),
     "the present shape": (
         "Python",
         """

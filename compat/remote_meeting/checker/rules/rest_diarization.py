@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from ..source import Source
 
 _KEYS = ("diarizationEnabled", "DiarizationEnabled", "AddDiarization", "addDiarization")
+_NAMES = r"(?:diarizationEnabled|DiarizationEnabled|diarization_enabled|AddDiarization)"
+# A member that is set or declared; a variable or a parameter of this name is the app's own.
 _MEMBERS = re.compile(
-    r"(?<![\w$])(?:diarizationEnabled|DiarizationEnabled|diarization_enabled|AddDiarization)\b(?!\s*\()"
+    rf"(?<=\.){_NAMES}\b(?!\s*\()|(?<![\w$.]){_NAMES}\s*(?:=(?![=>])|:(?!\s*[bB]ool))|\bbool\??\s+{_NAMES}\b(?=\s*\{{)"
 )
 _COUNTS = re.compile(
     r"[\"'`]?\b(?P<key>diarization|Diarization)\\*[\"'`]?\]?\s*(?:[:=]|=>|,)\s*[^;]{0,60}?\\*[\"'`]?\b(?:speakers|Speakers)\b\\*[\"'`]?\]?\s*(?:[:=]|=>|,)"
@@ -25,7 +27,7 @@ _COUNTS = re.compile(
 _CLIENT = re.compile(r"\bDiarization(?:Speakers)?Properties\b")
 # Something of batch transcription beside it: other services have a key of this name, too.
 _BATCH = re.compile(
-    r"speechtotext|contentUrls?\b|content_urls?\b|contentContainerUrl|recordingsUrl|wordLevelTimestampsEnabled|word_level_timestamps_enabled|"
+    r"speechtotext|contentUrls\b|content_urls\b|contentContainerUrl|recordingsUrl|wordLevelTimestampsEnabled|word_level_timestamps_enabled|"
     r"WordLevelTimestampsEnabled|profanityFilterMode|ProfanityFilterMode|punctuationMode|PunctuationMode|swagger_client|cris\.ai|AddWordLevelTimestamps",
     re.IGNORECASE,
 )
