@@ -48,6 +48,7 @@ def rule(
         message="{what} {retired}.",
         why=other.get("why", f"The service behind the {name} was switched off."),
         find=_find,
+        triggers=(),
         ways={way: EVERY_WAY[way] for way in ways},
         examples={"Python": Example("old()", {Way.FACADE: "new()"})},
         links=("https://example.com/read?a=1&b=2",),

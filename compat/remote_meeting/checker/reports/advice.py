@@ -81,15 +81,15 @@ def _advice(way: Way, is_rest: bool, group: Sequence[Finding]) -> Advice:
     if way is Way.FACADE:
         backend = ANY_BACKEND
         reason = (
-            f"{places}: in Python, swapping the import keeps the interface and every call; "
-            "nothing has to be served beside the app."
+            f"{places}: in Python, swapping the import keeps the calls (names from before SDK 1.31 become those of "
+            "1.31); nothing has to be served beside the app."
         )
     elif way is Way.GATEWAY:
         backend = ANY_BACKEND
         only = "" if PYTHON.issuperset(languages) else " (the import can be swapped in Python only)"
         reason = (
             f"{places}: an app on the official SDK needs no more than another endpoint, `remote-meeting serve`; "
-            f"its code stays as it is{only}."
+            f"its code stays as it is{only}. The gateway answers polls and deletions; uploads are yet to come."
         )
     elif is_rest:
         backend = BATCH
