@@ -78,3 +78,9 @@ def test_fix_takes_the_element() -> None:
     (edit,) = finding.fix.edits
     left = PROJECT[: edit.start] + edit.text + PROJECT[edit.end :]
     assert left.splitlines() == [line for line in PROJECT.splitlines() if "Remoteconversation" not in line]
+
+
+def test_no_fix_on_the_way_to_the_gateway() -> None:
+    """Whoever keeps the client keeps its package."""
+    (finding,) = find(PROJECT, "MSBuild", RULE, gateway="https://gateway.example")
+    assert finding.fix is None

@@ -48,7 +48,10 @@ def find(source: Source) -> Iterator[Match]:
 
 def _removed(source: Source, start: int, end: int, title: str, elements: tuple[str, ...]) -> Match:
     """A match with the edit that takes its element, or its line of a build script, away."""
-    if source.kind in (Kind.MSBUILD, Kind.MAVEN):
+    if source.gateway:
+        # The client goes on asking the gateway: it needs its package.
+        edit = None
+    elif source.kind in (Kind.MSBUILD, Kind.MAVEN):
         edit = element_around(source.content, start, elements)
     elif source.kind is Kind.GRADLE:
         edit = whole_lines(source.content, start, end, r"\s*\w+\s*\(?\s*[\"'][^\"']*[\"']\s*\)?\s*")
