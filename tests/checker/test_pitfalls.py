@@ -227,9 +227,10 @@ def test_19_imports_that_hide_and_imports_in_groups() -> None:
         ("Java", "package com.microsoft.cognitiveservices.speech.transcription;\nclass A { MeetingTranscriber a; }"),
         ("C#", "namespace Microsoft.CognitiveServices.Speech.Transcription\n{ class A { MeetingTranscriber a; } }"),
         ("C++", "namespace Microsoft {\nnamespace CognitiveServices {\nstd::shared_ptr<MeetingTranscriber> made;"),
+        ("C++", "SPXAPI recognizer_join_conversation(SPXCONVERSATIONHANDLE hconv, SPXRECOHANDLE hreco);"),
         ("Objective-C", "@interface SPXMeetingTranscriber : SPXRecognizer\n- (void)join:(SPXMeeting *)meeting;"),
     ],
-    ids=["Java", "C#", "C++", "Objective-C"],
+    ids=["Java", "C#", "C++", "C", "Objective-C"],
 )
 def test_20_the_sdk_itself(language: str, text: str) -> None:
     """Copies of the SDK define what others use."""

@@ -21,7 +21,7 @@ _SPEECH = re.compile(
 _SDK_PACKAGE = re.compile(
     r"^[ \t]*(?:package\s+com\.microsoft\.cognitiveservices\.speech\b|"
     r"namespace\s+Microsoft\.CognitiveServices\.Speech\b|"
-    r"@(?:interface|implementation)\s+SPX)|"
+    r"@(?:interface|implementation)\s+SPX|SPXAPI\w*\s+\w+\s*\()|"
     r"^[ \t]*namespace\s+Microsoft\s*(?:::\s*CognitiveServices|\{\s*namespace\s+CognitiveServices)",
     re.MULTILINE,
 )
