@@ -8,20 +8,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from remote_meeting_backends import InvalidInput
 
-from . import baseline
 from .checking import Options, default_rules
 from .ignoring import from_patterns, is_ignored
 from .model import Finding, Report
 from .reading import LIMIT
 from .rule import Rule
 from .rules import RULES
-from .settings import Configuration, Settings, load, size_from
 from .silencing import InFiles, silence_in_files
+
+if TYPE_CHECKING:
+    from .baseline import Baseline, Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,10 @@ class Asked:
 
     options: Options
     in_files: tuple[InFiles, ...]
-    known: baseline.Baseline | None
+    known: Baseline | None
     roots: tuple[Path, ...] = ()
 
-    def _covers(self, entry: baseline.Entry) -> bool:
+    def _covers(self, entry: Entry) -> bool:
         """Whether this check would have found what a baseline knows: what was not looked at is not gone."""
         path = self.options.base / entry.path
         return any(rule.id == entry.rule for rule in self.options.rules) and any(
@@ -53,7 +54,9 @@ class Asked:
         findings, silenced = answered.findings, (*report.silenced, *answered.silenced)
         gone = 0
         if self.known is not None:
-            parts = baseline.split(findings, self.known, self._covers)
+            from .baseline import split
+
+            parts = split(findings, self.known, self._covers)
             findings, silenced, gone = parts.new, (*silenced, *parts.silenced), sum(one.count for one in parts.gone)
         return replace(
             report, findings=findings, silenced=silenced, files_with_findings=_counted(findings, report)
@@ -72,30 +75,77 @@ def ask(paths: Sequence[Path], given: Mapping[str, Any], *, today: date) -> Aske
         InvalidInput: A name, a day, a size, an address or a file cannot be used.
     """
     first = Path() if paths[0] == Path("-") else paths[0]
-    configuration = Configuration(Settings()) if given["no_config"] else load(first, _every_name())
-    settings = configuration.settings
-    base = _base(first, configuration)
-    day = day_of(given["as_of"]) if given["as_of"] else settings.as_of or today
+    said = Said() if given["no_config"] else _said(first)
+    base = _base(first, said.folder)
     options = Options(
         rules=chosen(
-            _split(given["select"]) or settings.select,
-            (*settings.ignore, *_split(given["ignore"])),
-            (*settings.extend, *_split(given["extend"])),
+            _split(given["select"]) or said.select,
+            (*said.ignore, *_split(given["ignore"])),
+            (*said.extend, *_split(given["extend"])),
         ),
-        as_of=day,
+        as_of=day_of(given["as_of"]) if given["as_of"] else said.as_of or today,
         base=base,
-        exclude=(*settings.exclude, *given["exclude"], *_own(base, given, configuration)),
-        limit=_size(given["max_size"]) if given["max_size"] else settings.max_size or LIMIT,
-        gateway=_address(given["gateway"]) if given["gateway"] else settings.gateway or "",
+        exclude=(*said.exclude, *given["exclude"], *_own(base, given, said)),
+        limit=_size(given["max_size"]) if given["max_size"] else said.max_size or LIMIT,
+        gateway=_address(given["gateway"]) if given["gateway"] else said.gateway or "",
     )
     in_files = tuple(
-        InFiles(_matcher(base, pattern), frozenset(rule.id for rule in chosen(ignored.rules, (), ())), ignored.reason)
-        for pattern, ignored in settings.per_file_ignores.items()
+        InFiles(_matcher(base, pattern), frozenset(rule.id for rule in chosen(rules, (), ())), reason)
+        for pattern, rules, reason in said.in_files
     )
-    file = given["baseline"] or configuration.baseline
+    file = given["baseline"] or said.baseline
+    known = None
     # What is written anew is not read before: it may not exist yet.
-    known = None if file is None or given["write_baseline"] else baseline.read(file)
+    if file is not None and not given["write_baseline"]:
+        from . import baseline
+
+        known = baseline.read(file)
     return Asked(options, in_files, known, tuple(path.absolute() for path in paths))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a project's configuration says; by itself, nothing.
+
+    Args:
+        folder: Where it stands.
+        in_files: Pattern, rules and reason of what is silent in some files.
+    """
+
+    folder: Path | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extend: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    in_files: tuple[tuple[str, tuple[str, ...], str], ...] = ()
+    baseline: Path | None = None
+    as_of: date | None = None
+    gateway: str | None = None
+    max_size: int | None = None
+
+
+def _said(first: Path) -> Said:
+    """The nearest configuration's words. Without one nothing is imported for it: most projects have none."""
+    start = first.absolute()
+    names = (".remote-meeting.toml", "pyproject.toml")
+    if not any((folder / name).is_file() for folder in (start, *start.parents) for name in names):
+        return Said()
+    from .settings import load
+
+    configuration = load(first, _every_name())
+    settings = configuration.settings
+    return Said(
+        configuration.folder,
+        settings.select,
+        settings.ignore,
+        settings.extend,
+        settings.exclude,
+        tuple((pattern, ignored.rules, ignored.reason) for pattern, ignored in settings.per_file_ignores.items()),
+        configuration.baseline,
+        settings.as_of,
+        settings.gateway,
+        settings.max_size,
+    )
 
 
 def chosen(select: Sequence[str], ignore: Sequence[str], extend: Sequence[str]) -> tuple[Rule, ...]:
@@ -169,9 +219,8 @@ def _split(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
-def _base(first: Path, configuration: Configuration) -> Path:
+def _base(first: Path, folder: Path | None) -> Path:
     """What paths are relative to: where the configuration is, else where the command runs."""
-    folder = configuration.folder
     if folder is not None:
         return folder.absolute()
     here = Path.cwd()
@@ -179,9 +228,9 @@ def _base(first: Path, configuration: Configuration) -> Path:
     return here if absolute.is_relative_to(here) else absolute if absolute.is_dir() else absolute.parent
 
 
-def _own(base: Path, given: Mapping[str, Any], configuration: Configuration) -> list[str]:
+def _own(base: Path, given: Mapping[str, Any], said: Said) -> list[str]:
     """What the check itself reads and writes there, as patterns: it holds the words of what it speaks of."""
-    files = (given["baseline"] or configuration.baseline, given["write_baseline"], given["output"])
+    files = (given["baseline"] or said.baseline, given["write_baseline"], given["output"])
     absolute = [Path(file).absolute() for file in files if file not in (None, "-")]
     # Signs that a pattern gives a meaning to stand for themselves.
     return [
@@ -215,6 +264,8 @@ def _counted(findings: Sequence[Finding], report: Report) -> dict[str, int]:
 
 
 def _size(text: str) -> int:
+    from .settings import size_from
+
     try:
         return size_from(int(text) if text.isdigit() else text)
     except ValueError:

@@ -27,7 +27,7 @@ from .sweeping import Tally, sweep
 from .walking import Candidate, walk
 
 # Below this many files, starting processes costs more than it saves.
-WORTH_SHARING = 48
+WORTH_SHARING = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from remote_meeting_backends.extras import need
 from .._version import __version__
 from .common import colour, fail, notice
 from .exits import CannotWrite, exit_code
-from .output import check_output, deliver_text
+from .writing import check_output, deliver_text
 
 if TYPE_CHECKING:
     from ..checker.asking import Asked

@@ -15,8 +15,8 @@ from remote_meeting_backends import RemoteMeetingError, SystemRuntime
 from ..config import AzureOptions, connection_of
 from .account import azure_options, speech_config
 from .common import Seconds, colour, json_option, notice
-from .output import put
 from .running import run
+from .writing import put
 
 if TYPE_CHECKING:
     from ..doctor import Finding, Subject

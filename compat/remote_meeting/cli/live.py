@@ -7,7 +7,8 @@ from remote_meeting_backends.live import LiveEvent, Transcribed
 
 from ..aio import RemoteMeetingTranscriptionClient
 from .exits import CannotWrite
-from .output import put, text_of, text_of_note
+from .output import text_of, text_of_note
+from .writing import put
 
 # Others find their speakers better once they have heard everything.
 TELLS = "realtime"

@@ -76,7 +76,7 @@ class Commands(click.Group):
 
             leave(signal.SIGINT)
         except BrokenPipeError:
-            from .output import forget_broken_streams
+            from .writing import forget_broken_streams
 
             forget_broken_streams()
             raise click.exceptions.Exit(PIPE_CLOSED) from None

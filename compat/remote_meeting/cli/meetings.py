@@ -20,10 +20,11 @@ from .common import (
     quiet_option,
 )
 from .facts import facts, lines, standing_of
-from .output import check_output, deliver, format_option, put
+from .output import deliver, format_option
 from .progress import wait_for
 from .running import how_to_go_on, run
 from .table import table
+from .writing import check_output, put
 
 
 @click.command(short_help="Show how a meeting stands.")

@@ -1,25 +1,19 @@
-"""Where results go: the standard output, or a file that is either the whole of it or not there."""
+"""A transcript as the commands print it: in a format, in colours, a line as it comes."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import click
 
-from remote_meeting_backends import InvalidInput, Phrase, Transcript
+from remote_meeting_backends import Phrase, Transcript
 
 from ..formats import FORMATS, render, text_line
 from ..screen import plain
 from .common import colour
-from .exits import CannotWrite
+from .writing import STDOUT, put, write
 
-STDOUT = "-"
 format_option = click.option(
     "--format",
     "format_name",
@@ -31,27 +25,6 @@ format_option = click.option(
 SPEAKER_COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red")
 
 
-def check_output(output: str | None, audio: str | None = None) -> None:
-    """Find out before hours of work whether the result can be written.
-
-    Raises:
-        InvalidInput: It would overwrite the recording.
-        CannotWrite: The folder is not there, or it or the file may not be written.
-    """
-    if output is None or output == STDOUT:
-        return
-    path = Path(output).resolve()
-    if audio is not None and path == Path(audio).resolve():
-        raise InvalidInput(f"{output} is the audio itself: write to another file.")
-    with _writing(output):
-        if path.exists():
-            os.close(os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0)))
-        if _is_replaced(path):
-            # Only an attempt tells: permissions say nothing of read-only disks, quotas and root.
-            with tempfile.TemporaryFile(dir=path.parent):
-                pass
-
-
 def deliver(transcript: Transcript, format_name: str, output: str | None) -> bool:
     """Print a transcript, or write it to a file; True when a file was written.
 
@@ -59,7 +32,7 @@ def deliver(transcript: Transcript, format_name: str, output: str | None) -> boo
         CannotWrite: It cannot be written.
     """
     if output is not None and output != STDOUT:
-        _write(output, render(transcript, format_name).encode())
+        write(output, render(transcript, format_name).encode())
         return True
     if format_name != "text":
         # These formats are UTF-8 whatever the terminal speaks.
@@ -69,77 +42,6 @@ def deliver(transcript: Transcript, format_name: str, output: str | None) -> boo
     else:
         put(render(transcript, format_name))
     return False
-
-
-def deliver_text(text: str | bytes, output: str | None) -> None:
-    """Print a text, or write it to a file, whole.
-
-    Raises:
-        CannotWrite: It cannot be written.
-    """
-    if output is None or output == STDOUT:
-        put(text)
-    else:
-        _write(output, text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text)
-
-
-def put(text: str | bytes) -> None:
-    """Print a command's result.
-
-    Raises:
-        CannotWrite: The disk behind the standard output is full, or the like.
-        BrokenPipeError: Whoever read it left.
-    """
-    if isinstance(text, str) and sys.stdout is not None:
-        # A character that the terminal's encoding lacks is shown by its number.
-        text = text.encode(sys.stdout.encoding, "backslashreplace").decode(sys.stdout.encoding)
-    with _writing("The standard output"):
-        try:
-            click.echo(text, nl=False)
-        except OSError:
-            forget_broken_streams()
-            raise
-
-
-def forget_broken_streams() -> None:
-    """What cannot be written is dropped, or the interpreter would try again at its end, and complain."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            with Path(os.devnull).open("w") as nowhere, contextlib.suppress(OSError, ValueError):
-                os.dup2(nowhere.fileno(), stream.fileno())
-
-
-def _write(output: str, content: bytes) -> None:
-    path = Path(output).resolve()
-    with _writing(output):
-        if not _is_replaced(path):
-            path.write_bytes(content)
-            return
-        partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            partial.write_bytes(content)
-            if path.exists():
-                shutil.copymode(path, partial)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-
-
-def _is_replaced(path: Path) -> bool:
-    """A device or a pipe is written to; anything else is replaced whole."""
-    return path.is_file() or not path.exists()
-
-
-@contextlib.contextmanager
-def _writing(where: str) -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise CannotWrite(f"{where} cannot be written: {error.strerror or error}.") from error
 
 
 def text_of(phrase: Phrase, speakers: Sequence[str]) -> str:

@@ -17,9 +17,10 @@ from ..recording import check_id
 from . import background
 from .common import Seconds, client, fail, notice, output_option, quiet_option
 from .live import LivePrinter, printer_for
-from .output import check_output, deliver, format_option, put
+from .output import deliver, format_option
 from .progress import wait_for
 from .running import how_to_go_on, leave, run
+from .writing import check_output, put
 
 MORE = ("profanity", "punctuation", "candidate_languages", "model", "phrases", "time_to_live_hours", "container")
 KEPT_WITH_MEETING = ("backend", "language", "speakers", "channels", "allow_truncated", *MORE)

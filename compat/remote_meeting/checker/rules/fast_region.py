@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
-
-from remote_meeting_backends.fast.limits import REGIONS
 
 from ..model import Way
 from ..rule import Example, Match, Rule
@@ -16,13 +15,31 @@ from .samples import FAST_DOCS
 if TYPE_CHECKING:
     from ..source import Source
 
-# Regions of Azure Speech that are not among fast transcription's (Speech service regions, 2026).
-WITHOUT = frozenset(
-    {"canadaeast", "centralus", "eastasia", "norwayeast", "qatarcentral", "southafricanorth", "switzerlandnorth",
-     "switzerlandwest", "uaenorth", "westcentralus"}
-) - REGIONS  # fmt: skip
+# Regions of Azure Speech of which fast transcription lacks some (Speech service regions, 2026).
+_CANDIDATES = frozenset(
+    {
+        "canadaeast",
+        "centralus",
+        "eastasia",
+        "norwayeast",
+        "qatarcentral",
+        "southafricanorth",
+        "switzerlandnorth",
+        "switzerlandwest",
+        "uaenorth",
+        "westcentralus",
+    }
+)
 _FAST = re.compile(r"transcriptions:transcribe\b|\bTranscriptionClient\b")
 _HOST = re.compile(r"https?://([a-z0-9]+)\.(?:api\.cognitive|stt\.speech)\.microsoft\.com", re.IGNORECASE)
+
+
+@cache
+def without() -> frozenset[str]:
+    """The regions that do not have it, by the fast backend's own table."""
+    from remote_meeting_backends.fast.limits import REGIONS
+
+    return _CANDIDATES - REGIONS
 
 
 def find(source: Source) -> Iterator[Match]:
@@ -32,10 +49,10 @@ def find(source: Source) -> Iterator[Match]:
     ):
         return
     for literal in source.literals:
-        if literal.is_quoted and literal.value.lower() in WITHOUT and not spoken(source, literal):
+        if literal.is_quoted and literal.value.lower() in without() and not spoken(source, literal):
             yield Match(literal.start, literal.end)
         for found in _HOST.finditer(literal.value):
-            if found.group(1).lower() in WITHOUT:
+            if found.group(1).lower() in without():
                 yield Match(literal.start + found.start(1), literal.start + found.end(1))
 
 
