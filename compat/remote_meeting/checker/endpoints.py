@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # A region stands for itself, or as a hole of a template: {region}, ${REGION}, <region>, %s.
 _HOST = r"(?:[^/\n]{1,80}?\.)?cts\.speech\.(?:microsoft\.com|azure\.\w+)"
 SIGNATURE = re.compile(
-    rf"(?<![\w.])signature\.{_HOST}|(?<!\w)cts\.speech\.(?:microsoft\.com|azure\.\w+)(?=/api/v1/signature/)",
+    rf"(?<![\w.])signature\.{_HOST}|signature\.speech\.microsoft\.com|(?<!\w)cts\.speech\.(?:microsoft\.com|azure\.\w+)(?=/api/v1/signature/)",
     re.IGNORECASE,
 )
 TRANSCRIBE = re.compile(

@@ -15,19 +15,22 @@ _SPEECH = re.compile(
     r"Microsoft\s*(?:\.|::)\s*CognitiveServices\s*(?:\.|::)\s*Speech\b|com\.microsoft\.cognitiveservices\.speech\b|"
     r"azure\.cognitiveservices(?:\.speech\b|\s+import\s+speech\b)|azure-cognitiveservices-speech|"
     r"microsoft-cognitiveservices-speech-sdk|microsoft\.cognitiveservices\.speech\.sdk|cognitive-services-speech-sdk|"
-    r"\bSpeechSDK\b|speechapi_(?:cxx|c)\b|speechapi_c_|MicrosoftCognitiveServicesSpeech|\bSPX(?:Conversation|Meeting|SpeechConf|Audio)\w+",
+    r"\b(?:Conversation|Meeting)Transcriber::FromConfig\b|\bSpeechSDK\b|speechapi_(?:cxx|c)\b|speechapi_c_|"
+    r"MicrosoftCognitiveServicesSpeech|\bSPX(?:Conversation|Meeting|SpeechConf|Audio)\w+",
 )
 # A file that stands in the SDK's own namespace, or declares its classes, defines what others use.
 _SDK_PACKAGE = re.compile(
     r"^[ \t]*(?:package\s+com\.microsoft\.cognitiveservices\.speech\b|"
     r"namespace\s+Microsoft\.CognitiveServices\.Speech\b|"
-    r"@(?:interface|implementation)\s+SPX|SPXAPI\w*\s+\w+\s*\()|"
+    r"@(?:interface|implementation)\s+SPX(?:Meeting|Conversation|Participant|User|Recognizer|Speech|Audio)\w*\b(?<!Tests)"
+    r"(?<!Test)|SPXAPI\w*\s+\w+\s*\()|"
     r"^[ \t]*namespace\s+Microsoft\s*(?:::\s*CognitiveServices|\{\s*namespace\s+CognitiveServices)",
     re.MULTILINE,
 )
 # The SDK for JavaScript in a bundle, minified or not: these names of its members stay.
 _SDK_BUNDLE = re.compile(r"multiaudioRelativeUri|TranscriberConnectionFactory\s*(?:=|extends|\{)")
 _SDK_FOLDER = re.compile(r"(?:\A|/)(?:src|lib/src|es2015/src)/(?:common\.speech|sdk/Transcription)/")
+_CONFIGS = re.compile(r"\b(?:Audio|Speech|SpeechTranslation)Config\b")
 _DECLARED = r"\b(?:class|interface|struct|enum|record|object|trait|protocol|actor|typealias|type)\s+{name}\b"
 
 _JS_IMPORT = re.compile(
@@ -83,9 +86,10 @@ class Facts:
     def may_be_speech(self) -> bool:
         """True, too, when only its project says it: C# has `global using`, the other languages import in each file."""
         source = self._source
-        if source.code_kind is not Kind.CSHARP or self.is_sdk:
+        if source.code_kind is not Kind.CSHARP or self.is_sdk or self.is_speech:
             return self.is_speech
-        return self.is_speech or source.project.uses_speech
+        # The project's other files use the SDK, too: without one of its configs beside it a name is the app's own.
+        return source.project.uses_speech and bool(_CONFIGS.search(source.code))
 
     def names_of(self, wanted: str) -> tuple[str, ...]:
         """What a class of the SDK is called in this file: its name, an alias, both; nothing when it is another's."""

@@ -127,6 +127,9 @@ class Usage:
                 if found.group(1) == name:
                     yield found.span(1)
             if source.code_kind is Kind.PYTHON:
+                # The names of the layer below, which some call.
+                for found in re.finditer(rf"\b{word}_{method}", code, re.IGNORECASE):
+                    yield found.span()
                 for found in re.finditer(rf"(?<![\w.])(?:[\w]+\.)*({word})\s*\(", code):
                     qualified = found.group().count(".") > 0
                     if (qualified and "transcription" in found.group()) or source.facts.imports(name):

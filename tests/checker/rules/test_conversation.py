@@ -26,6 +26,7 @@ import azure.cognitiveservices.speech as speechsdk
 conversation = speechsdk.transcription.Conversation(config, id) <<
 t = speechsdk.transcription.ConversationTranscriber(audio)
 other = speechsdk.transcription.Conversation.create_conversation_async(config, id) <<
+below = speechsdk.speech_py_impl.Conversation_create_conversation_async(config, id) <<
 t.join_conversation_async(conversation).get() <<
 """,
     ),

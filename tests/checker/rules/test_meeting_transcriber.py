@@ -154,3 +154,8 @@ def test_global_using() -> None:
     text = "class Room { MeetingTranscriber t = new MeetingTranscriber(AudioConfig.FromWavFileInput(f)); }"
     expect(RULE, ("C#", text + " <<"), Project(uses_speech=True))
     expect(RULE, ("C#", text))
+    expect(
+        RULE,
+        ("C#", "class Own { MeetingTranscriber t = new MeetingTranscriber(model, store); }"),
+        Project(uses_speech=True),
+    )

@@ -34,7 +34,7 @@ FINDS: dict[str, Case] = {
 </repositories>
 <dependency>
   <groupId>com.microsoft.cognitiveservices.speech.remoteconversation</groupId> <<
-  <artifactId>remote-conversation</artifactId>
+  <artifactId>remote-conversation</artifactId> <<
   <version>1.8.0</version>
 </dependency>
 """,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NAMESPACE = re.compile(
     r"CognitiveServices\s*(?:\.|::)\s*Speech\s*(?:\.|::)\s*Conversation\b(?!\w)|cognitiveservices\.speech\.conversation\b"
 )
-_CALLS = re.compile(r"(?<=[.>])\s*(?:[sS]etConversationId|ConversationId(?=\s*=[^=]))\b")
+_CALLS = re.compile(r"(?<=[.>])\s*(?:[sS]etConversationId|[eE]ndConversationAsync|ConversationId(?=\s*=[^=]))\b")
 
 
 def find(source: Source) -> Iterator[Match]:

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from ..source import Source
 
 NAME = "ConversationTranscriptionInRoomAndOnline"
+# In pages whose conversations were renamed meetings; no SDK ever read it.
+RENAMED = "MeetingTranscriptionInRoomAndOnline"
 
 
 def find(source: Source) -> Iterator[Match]:
     """Its name as a whole string, in code or settings."""
-    return find_property(source, NAME)
+    return find_property(source, NAME, RENAMED)
 
 
 RULE = Rule(

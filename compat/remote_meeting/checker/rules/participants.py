@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..dates import MULTICHANNEL
 from ..facade import facade_edits
+from ..facts import PREFIXED
 from ..kinds import Kind
 from ..model import Way
 from ..rule import Match, Rule
@@ -43,6 +44,9 @@ def find(source: Source) -> Iterator[Match]:
         return
     for found in _FACTORIES.finditer(source.code):
         if not facts.is_declared(found.group().split(".")[0].split(":")[0].strip()):
+            yield Match(*found.span())
+    if source.code_kind in PREFIXED:
+        for found in re.finditer(r"\bSPXUser\b(?=\s+alloc\b|\s*\()", source.code):
             yield Match(*found.span())
     if alone:
         return

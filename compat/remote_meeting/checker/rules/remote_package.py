@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 # `Remoteconversation` in project files, `RemoteConversation` in code, `remote-conversation` in Maven: one package.
 _NUGET = re.compile(r"Microsoft\.CognitiveServices\.Speech\.Remote(?:conversation|meeting)\b", re.IGNORECASE)
 _MAVEN = re.compile(
-    r"com\.microsoft\.cognitiveservices\.speech\.remote(?:conversation|meeting)\b"
-    r"(?:\s*</groupId>\s*<artifactId>\s*remote-(?:conversation|meeting)\b|[\"'\s:%,=]+(?:name\s*[:=]\s*[\"']?)?remote-(?:conversation|meeting)\b)?",
+    r"com\.microsoft\.cognitiveservices\.speech\.remote(?:conversation|meeting)\b|"
+    r"(?<=<artifactId>)\s*remote-?(?:conversation|meeting)(?:-client-sdk)?(?=\s*</artifactId>)",
     re.IGNORECASE,
 )
 _REPOSITORY = re.compile(r"https?://csspeechstorage\.blob\.core\.windows\.net/maven/?", re.IGNORECASE)
