@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from time import monotonic
 
@@ -24,10 +24,10 @@ from .rule import Rule
 from .rules import RULE_IDS, RULES
 from .silencing import Answered, Warned, silence
 from .sweeping import Tally, sweep
-from .walking import Candidate, walk
+from .walking import Candidate, Met, walk
 
-# Below this many files, starting processes costs more than it saves.
-WORTH_SHARING = 4
+# Files that one process takes at a time; fewer are not worth a second process.
+BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +102,13 @@ def check(paths: Sequence[Path], options: Options) -> Checked:
     """
     began = monotonic()
     tally = Tally()
-    words = (*WORDS, *OPTIONAL) if any(rule.is_optional for rule in options.rules) else WORDS
-    found = sweep(walk(paths, base=options.base, exclude=options.exclude), Prefilter(words), tally, limit=options.limit)
     opened: dict[str, Opened] = {}
-    for candidate, result in _look_at_all(found, options):
-        _count(candidate, result, tally, opened)
+    for part, results in _worked(walk(paths, base=options.base, exclude=options.exclude), options):
+        tally.clean.update(part.clean)
+        tally.skipped.update(part.skipped)
+        tally.not_read += part.not_read
+        for candidate, result in results:
+            _count(candidate, result, tally, opened)
     return Checked(_report(opened, tally, options, monotonic() - began), opened)
 
 
@@ -170,62 +172,68 @@ def _count(candidate: Candidate, result: Answered | str, tally: Tally, opened: d
         tally.clean[candidate.kind] += 1
 
 
-def _look_at_all(
-    found: Iterable[tuple[Candidate, bytes]], options: Options
-) -> Iterator[tuple[Candidate, Answered | str]]:
-    """Look into files, in this process while they are few, in several when they are many; in their order."""
-    projects = Projects(options.base)
-    few: list[tuple[Candidate, bytes]] = []
-    source = iter(found)
-    for item in source:
-        few.append(item)
-        if len(few) == WORTH_SHARING:
-            break
+Results = tuple[Tally, list[tuple[Candidate, Answered | str]]]
+
+
+class _Worker:
+    """What reads, searches and looks into files, a batch at a time.
+
+    Args:
+        options: How.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._projects = Projects(options.base)
+        self._prefilter = Prefilter((*WORDS, *OPTIONAL) if any(rule.is_optional for rule in options.rules) else WORDS)
+
+    def work(self, batch: list[Met]) -> Results:
+        """What a batch holds; of one file at a time the bytes are held."""
+        tally = Tally()
+        found = sweep(batch, self._prefilter, tally, limit=self._options.limit)
+        return tally, [
+            (candidate, look_at(candidate, data, self._options, self._projects)) for candidate, data in found
+        ]
+
+
+def _worked(met: Iterable[Met], options: Options) -> Iterator[Results]:
+    """Everything met, worked through: in this process while it is little, in several when it is much; in its order."""
+    batches = _batched(met)
+    first, second = next(batches, []), next(batches, None)
     processes = options.processes or os.cpu_count() or 1
-    if len(few) < WORTH_SHARING or processes == 1:
-        for candidate, data in _chained(few, source):
-            yield candidate, look_at(candidate, data, options, projects)
+    if second is None or processes == 1:
+        yield from map(_Worker(options).work, chain([first], [second] if second else [], batches))
         return
     with ProcessPoolExecutor(processes, initializer=_begin, initargs=(options,)) as pool:
-        yield from _shared(pool, _chained(few, source), processes * 8)
+        waiting: deque[Future[Results]] = deque()
+        for batch in chain([first, second], batches):
+            waiting.append(pool.submit(_work, batch))
+            # What is found is kept here: no more than this is under way.
+            if len(waiting) > processes * 4:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
-def _shared(
-    pool: ProcessPoolExecutor, items: Iterable[tuple[Candidate, bytes]], most: int
-) -> Iterator[tuple[Candidate, Answered | str]]:
-    """Give files to processes, never more than `most` at a time: their bytes are held meanwhile."""
-    waiting: list[tuple[Candidate, Callable[[], Answered | str]]] = []
-    for candidate, data in items:
-        waiting.append((candidate, pool.submit(_look_in_process, candidate, data).result))
-        if len(waiting) >= most:
-            first, result = waiting.pop(0)
-            yield first, result()
-    for first, result in waiting:
-        yield first, result()
+def _batched(met: Iterable[Met]) -> Iterator[list[Met]]:
+    source = iter(met)
+    while batch := list(islice(source, BATCH)):
+        yield batch
 
 
-_look_here: Callable[[Candidate, bytes], Answered | str]
+_worker: _Worker
 
 
 def _begin(options: Options) -> None:
     """What a process knows from its beginning."""
-    global _look_here
-    _look_here = partial(look_at, options=options, projects=Projects(options.base))
+    global _worker
+    _worker = _Worker(options)
     # The one that started it decides what an interrupt means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _look_in_process(candidate: Candidate, data: bytes) -> Answered | str:
-    return _look_here(candidate, data)
-
-
-def _chained(
-    first: list[tuple[Candidate, bytes]], rest: Iterator[tuple[Candidate, bytes]]
-) -> Iterator[tuple[Candidate, bytes]]:
-    """The first ones, each let go of as it is given, and the rest."""
-    while first:
-        yield first.pop(0)
-    yield from rest
+def _work(batch: list[Met]) -> Results:
+    return _worker.work(batch)
 
 
 def _report(opened: dict[str, Opened], tally: Tally, options: Options, seconds: float) -> Report:
