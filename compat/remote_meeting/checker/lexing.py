@@ -22,6 +22,24 @@ _PYTHON = re.compile(
 )
 
 
+# What the patterns here may read otherwise than a grammar does: strings of other kinds, templates, other quotes.
+_C_RISKS = r"\"\"\"|`|R\"|\d'\d|^[ \t]*+#|\\\n"
+_RISKS: dict[Kind, re.Pattern[str]] = {
+    Kind.CSHARP: re.compile(r"[@$]+\"|\"\"\"|\"u8|^[ \t]*+#", re.MULTILINE),
+    Kind.JAVA: re.compile(r"\"\"\"|\\u"),
+    Kind.C: re.compile(_C_RISKS, re.MULTILINE),
+    Kind.CPP: re.compile(_C_RISKS, re.MULTILINE),
+    Kind.GO: re.compile(r"`"),
+    Kind.PYTHON: re.compile(r"\"\"\"|\'\'\'|\b[a-zA-Z]{1,2}[\"\']|\\\n|^[ \t]*+[\"\']", re.MULTILINE),
+}
+
+
+def is_plain(text: str, kind: Kind) -> bool:
+    """True when the patterns here read a text as its grammar does, in a twentieth of the time."""
+    risks = _RISKS.get(kind)
+    return risks is not None and not risks.search(text)
+
+
 def lex(text: str, kind: Kind) -> tuple[list[Span], list[Span]]:
     """The spans of a text's comments, and of its strings; each in order."""
     comments: list[Span] = []

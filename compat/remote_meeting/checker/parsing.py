@@ -14,7 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from .kinds import Kind
-from .lexing import lex
+from .lexing import is_plain, lex
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Tree
@@ -119,7 +119,8 @@ def marks_of(text: str, kind: Kind, *, now: Callable[[], float] = monotonic) -> 
     """The comments, strings and holes of a text.
 
     Offsets are characters, because what is not ASCII is parsed as a letter. Code that the preprocessor leaves out
-    counts as a comment. A text that a grammar would take too long over is read without one.
+    counts as a comment. A text that a grammar would take too long over is read without one, and one
+    that needs none.
 
     Args:
         text: The text.
@@ -128,7 +129,7 @@ def marks_of(text: str, kind: Kind, *, now: Callable[[], float] = monotonic) -> 
     """
     plain = ascii_of(text)
     tree = None
-    if len(plain) <= LARGEST and not _is_hostile(plain):
+    if not is_plain(plain, kind) and len(plain) <= LARGEST and not _is_hostile(plain):
         tree = _parse(plain.encode("ascii"), kind, now)
     if tree is None:
         comments, strings = lex(plain, kind)
@@ -137,6 +138,15 @@ def marks_of(text: str, kind: Kind, *, now: Callable[[], float] = monotonic) -> 
         comments, strings, holes = _captured(tree, kind)
     if kind in (Kind.CSHARP, Kind.C, Kind.CPP, Kind.OBJC):
         comments += _left_out(text)
+    return Marks(tuple(sorted(comments)), tuple(strings), tuple(holes))
+
+
+def marks_of_grammar(text: str, kind: Kind) -> Marks | None:
+    """The same by the grammar alone, whatever the text; None when it took too long."""
+    tree = _parse(ascii_of(text).encode("ascii"), kind, monotonic)
+    if tree is None:
+        return None
+    comments, strings, holes = _captured(tree, kind)
     return Marks(tuple(sorted(comments)), tuple(strings), tuple(holes))
 
 
