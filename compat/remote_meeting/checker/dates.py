@@ -45,7 +45,8 @@ REST_V3 = Retirement(
 REST_V2 = Retirement(
     "speech to text REST API v2.0",
     date(2024, 2, 29),
-    "https://azure.microsoft.com/updates",
+    "https://azure.microsoft.com/updates/"
+    "azure-batch-transcription-and-customization-rest-api-v2-will-be-retired-by-29-february-2024/",
 )
 SPEAKER_RECOGNITION = Retirement(
     "speaker recognition",
