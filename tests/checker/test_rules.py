@@ -28,7 +28,7 @@ every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_a_module_each() -> None:
     """Every module of the folder is a rule, and every rule a module; ids and names are used once."""
     folder = Path(rules.__file__).parent
-    helpers = {"__init__", "samples", "property_samples"}
+    helpers = {"__init__", "samples", "property_samples", "named_classes"}
     assert {path.stem for path in folder.glob("*.py")} - helpers == set(MODULES.values())
     assert set(MODULES) == set(RULES)
     assert len({rule.name for rule in RULES.values()}) == len(RULES)

@@ -2,32 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
 from ..dates import CONVERSATION_TRANSLATOR
 from ..model import Way
-from ..rule import Example, Match, Rule
-
-if TYPE_CHECKING:
-    from ..source import Source
-
-_CLASSES = (
-    "ConversationTranslator",
-    "ConversationTranslationResult",
-    "ConversationTranslationEventArgs",
-    "ConversationExpirationEventArgs",
-    "ConversationParticipantsChangedEventArgs",
-)
-
-
-def find(source: Source) -> Iterator[Match]:
-    """Its classes, wherever they are named next to the Speech SDK."""
-    if source.is_code:
-        for wanted in _CLASSES:
-            for start, end in source.usage.mentions(wanted):
-                yield Match(start, end)
-
+from ..rule import Example, Rule
+from .named_classes import naming
 
 RULE = Rule(
     id="RM903",
@@ -37,7 +15,13 @@ RULE = Rule(
     message="{what} is ConversationTranslator, which {retired}.",
     why="Conversations in several languages, joined by a code, are gone from the SDK for JavaScript since 1.51; "
     "the other SDKs still have the class.",
-    find=find,
+    find=naming(
+        "ConversationTranslator",
+        "ConversationTranslationResult",
+        "ConversationTranslationEventArgs",
+        "ConversationExpirationEventArgs",
+        "ConversationParticipantsChangedEventArgs",
+    ),
     triggers=(
         "conversationtranslat",
         "conversationexpiration",

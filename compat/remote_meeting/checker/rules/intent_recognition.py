@@ -2,33 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
 from ..dates import INTENT_RECOGNITION
 from ..model import Way
-from ..rule import Example, Match, Rule
-
-if TYPE_CHECKING:
-    from ..source import Source
-
-_CLASSES = (
-    "IntentRecognizer",
-    "LanguageUnderstandingModel",
-    "PatternMatchingModel",
-    "PatternMatchingIntent",
-    "PatternMatchingEntity",
-    "IntentRecognitionResult",
-)
-
-
-def find(source: Source) -> Iterator[Match]:
-    """Its classes, wherever they are named next to the Speech SDK."""
-    if source.is_code:
-        for wanted in _CLASSES:
-            for start, end in source.usage.mentions(wanted):
-                yield Match(start, end)
-
+from ..rule import Example, Rule
+from .named_classes import naming
 
 RULE = Rule(
     id="RM902",
@@ -37,7 +14,14 @@ RULE = Rule(
     title="Intent Recognition",
     message="{what} is Intent Recognition, which {retired}.",
     why="Intents are recognized from text now, by a service of their own; the SDK's classes for them are gone or fail.",
-    find=find,
+    find=naming(
+        "IntentRecognizer",
+        "LanguageUnderstandingModel",
+        "PatternMatchingModel",
+        "PatternMatchingIntent",
+        "PatternMatchingEntity",
+        "IntentRecognitionResult",
+    ),
     triggers=(
         "intentrecogni",
         "languageunderstandingmodel",

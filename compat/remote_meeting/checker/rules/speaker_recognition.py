@@ -2,35 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
 from ..dates import SPEAKER_RECOGNITION
 from ..model import Way
-from ..rule import Example, Match, Rule
-
-if TYPE_CHECKING:
-    from ..source import Source
-
-_CLASSES = (
-    "SpeakerRecognizer",
-    "SpeakerRecognitionModel",
-    "SpeakerIdentificationModel",
-    "SpeakerVerificationModel",
-    "VoiceProfile",
-    "VoiceProfileClient",
-    "VoiceProfileType",
-    "SpeakerRecognitionResult",
-)
-
-
-def find(source: Source) -> Iterator[Match]:
-    """Its classes, wherever they are named next to the Speech SDK."""
-    if source.is_code:
-        for wanted in _CLASSES:
-            for start, end in source.usage.mentions(wanted):
-                yield Match(start, end)
-
+from ..rule import Example, Rule
+from .named_classes import naming
 
 RULE = Rule(
     id="RM901",
@@ -39,7 +14,16 @@ RULE = Rule(
     title="Speaker Recognition",
     message="{what} is Speaker Recognition, which {retired}.",
     why="No service of Azure recognizes a speaker any more, and Microsoft names no replacement for it.",
-    find=find,
+    find=naming(
+        "SpeakerRecognizer",
+        "SpeakerRecognitionModel",
+        "SpeakerIdentificationModel",
+        "SpeakerVerificationModel",
+        "VoiceProfile",
+        "VoiceProfileClient",
+        "VoiceProfileType",
+        "SpeakerRecognitionResult",
+    ),
     triggers=(
         "speakerrecogni",
         "speakeridentification",
