@@ -73,7 +73,7 @@ def test_what_cannot_stage(invoke: Invoke, monkeypatch: pytest.MonkeyPatch, wher
     ("where", "status", "words"),
     [
         (f"{CONTAINER}?{sas()}", "ok", f"The SAS of {CONTAINER} may read and write."),
-        (f"{CONTAINER}?{sas(3)}", "warning", "ends in 3.0 hours"),
+        (f"{CONTAINER}?{sas(3.9)}", "warning", "ends in 3."),
         (f"{CONTAINER}?{sas(sp='r')}", "problem", "may not write (w)"),
         (f"{CONTAINER}?{sas(-1)}", "problem", "expired at"),
         (CONTAINER, "warning", "has no SAS"),
