@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .source import Literal, Source
 
 # v2.0 to v3.2 and their previews; `v3.2_internal.1` was never offered to anybody.
-VERSION = r"v(?P<major>2|3)\.(?P<minor>[0-2])(?P<preview>-preview\.\d+)?(?![\w.]*_internal)(?!\d|\.\d|\w)"
+VERSION = r"v(?P<major>2|3)\.(?P<minor>[0-2])(?P<preview>-preview\.\d+)?(?!\d|\.\d|\w)"
 PATH = re.compile(rf"speechtotext(?:\\?/)+(?P<version>{VERSION})", re.IGNORECASE)
 # Links to the specification, and what generates a client of it: the order is the reverse of a service's path.
 SPECIFICATION = re.compile(rf"SpeechToText/(?:stable|preview)/(?P<version>{VERSION})/\w+\.json", re.IGNORECASE)
