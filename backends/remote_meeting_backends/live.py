@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
 from .errors import RemoteMeetingError
 from .transcript import Phrase
 
 SAMPLE_RATE = 16_000
 BYTES_A_SECOND = 2 * SAMPLE_RATE
+MOST_AT_ONCE = BYTES_A_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,26 @@ class LiveEvents:
         return event
 
 
+class KeptAudio(Protocol):
+    """Audio that is still being spoken and stays where it is, so that it can be heard again from any place.
+
+    Places are bytes from the meeting's start.
+    """
+
+    start: int
+    end: int
+    is_complete: bool
+
+    def read(self, place: int, size: int) -> bytes:
+        """At most so many bytes; none where there are none yet."""
+
+    def release(self, place: int) -> None:
+        """Whoever hears it now needs nothing before that place any more."""
+
+    async def more(self, place: int) -> bool:
+        """Wait until there is audio behind a place; False when it has ended there."""
+
+
 @dataclass(frozen=True, slots=True)
 class LiveAudio:
     """Audio as it is spoken.
@@ -103,15 +124,31 @@ class LiveAudio:
         blocks: Samples in pieces of any length: 16-bit little-endian PCM at 16 kHz, one channel (or `channels`
             interleaved); it ends when the meeting does.
         channels: 1, or 2 that are kept apart.
+        kept: The same audio where it is kept; a meeting of it that broke off goes on where its journal ends. `blocks`
+            is not read then.
     """
 
     blocks: AsyncIterator[bytes]
     channels: int = 1
+    kept: KeptAudio | None = None
 
     @classmethod
     def from_queue(cls, queue: asyncio.Queue[bytes | None], channels: int = 1) -> Self:
         """Audio that somebody puts into a queue; None is its end."""
         return cls(_taken(queue), channels)
+
+    @classmethod
+    def from_kept(cls, kept: KeptAudio, channels: int = 1) -> Self:
+        """Audio that is kept while it is spoken."""
+        return cls(kept_blocks(kept), channels, kept)
+
+
+async def kept_blocks(audio: KeptAudio, place: int = 0) -> AsyncGenerator[bytes, None]:
+    """Kept audio from a place on, to its end."""
+    while await audio.more(place):
+        block = audio.read(place, MOST_AT_ONCE)
+        place += len(block)
+        yield block
 
 
 async def _taken(queue: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:

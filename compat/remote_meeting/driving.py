@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from remote_meeting_backends import (
     Backend,
     BackendFailed,
     JobRequest,
+    Journal,
     MeetingBusy,
     RemoteMeetingError,
     Runtime,
     StoreError,
+    Transcript,
 )
 from remote_meeting_backends.live import Listener, LiveAudio
 from remote_meeting_backends.store import ErrorRecord, MeetingKey, MeetingRecord, MeetingStore, Runner
@@ -28,6 +31,8 @@ from .routing import Decision
 from .telling import Told
 
 log = logging.getLogger("remote_meeting")
+
+Polish = Callable[[Transcript], Awaitable[Transcript]]
 
 
 class StoreJournal:
@@ -49,6 +54,37 @@ class StoreJournal:
     async def checkpoints(self) -> list[str]:
         """Every piece kept so far, by this process or one before it."""
         return await asyncio.to_thread(self._store.checkpoints, self._key)
+
+
+class Keeper(Protocol):
+    """Who keeps what a driver holds: its lease, and its journal."""
+
+    def journal(self, key: MeetingKey, runner: Runner) -> Journal:
+        """Where a job writes down how far it came."""
+
+    def kept(self, key: MeetingKey, runner: Runner) -> contextlib.AbstractAsyncContextManager[None]:
+        """Renew the lease meanwhile; one that is lost cancels the work, and raises MeetingBusy."""
+
+
+class StoreKeeper:
+    """Each meeting by itself, straight from the store.
+
+    Args:
+        store: Where leases and journals are.
+        runtime: Gives the waits between renewals.
+    """
+
+    def __init__(self, store: MeetingStore, runtime: Runtime) -> None:
+        self._store = store
+        self._runtime = runtime
+
+    def journal(self, key: MeetingKey, runner: Runner) -> Journal:
+        """A journal of the store."""
+        return StoreJournal(self._store, key, runner)
+
+    def kept(self, key: MeetingKey, runner: Runner) -> contextlib.AbstractAsyncContextManager[None]:
+        """A lease of the store."""
+        return _lease_kept(self._store, key, runner, self._runtime)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +111,9 @@ async def drive(
     failed_job: str | None = None,
     live: LiveAudio | None = None,
     listener: Listener | None = None,
+    keeper: Keeper | None = None,
+    request: JobRequest | None = None,
+    polish: Polish | None = None,
 ) -> None:
     """Work on a meeting that this process has claimed, to its end.
 
@@ -91,16 +130,22 @@ async def drive(
         failed_job: The job of the attempt before, which must not be found in the place of a new one.
         live: Its audio, where it is still being spoken; without it a live meeting is completed with what was kept.
         listener: Told of what is recognized, by backends that tell before the end; and of the end, whoever made it.
+        keeper: Who keeps lease and journal; None for the store itself.
+        request: What is to be done, where the record does not say it; its listener is `listener`.
+        polish: What becomes of the transcript before it is stored.
 
     Raises:
         StoreError: The end could not be written down.
     """
     told = None if listener is None else Told(listener, record.meeting_id)
     cause: RemoteMeetingError | None = BackendFailed("The work on the meeting was stopped.", code="stopped")
+    if request is None:
+        request = _request(record, urls, live)
+    if request is not None:
+        request = replace(request, listener=told)
+    work = _Work(store, ways, record, runner, keeper or StoreKeeper(store, runtime), polish or _as_it_is)
     try:
-        cause = await _work(
-            store, ways, record, runner, runtime, urls=urls, failed_job=failed_job, live=live, listener=told
-        )
+        cause = None if request is None else await work.run(request, failed_job)
     except RemoteMeetingError as error:
         cause = error
         raise
@@ -109,73 +154,81 @@ async def drive(
             told.end(cause)
 
 
-async def _work(
-    store: MeetingStore,
-    ways: Ways,
-    record: MeetingRecord,
-    runner: Runner,
-    runtime: Runtime,
-    *,
-    urls: tuple[str, ...],
-    failed_job: str | None,
-    live: LiveAudio | None,
-    listener: Listener | None,
-) -> RemoteMeetingError | None:
-    """To the meeting's end; gives what it failed with."""
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One meeting's way from its request to its end."""
+
+    store: MeetingStore
+    ways: Ways
+    record: MeetingRecord
+    runner: Runner
+    keeper: Keeper
+    polish: Polish
+
+    async def run(self, request: JobRequest, failed_job: str | None) -> RemoteMeetingError | None:
+        """To the meeting's end; gives what it failed with."""
+        store, record, runner = self.store, self.record, self.runner
+        backend = self.ways.backend(record.backend)
+        key, job, runs_here = record.key, None, backend.capabilities.runs_here
+        try:
+            async with self.keeper.kept(key, runner):
+                if failed_job is not None:
+                    # A service that does not delete it yet does so at its time to live: the lease is not lost by that.
+                    with contextlib.suppress(MeetingBusy):
+                        await backend.delete(failed_job)
+                job = await backend.submit(request, self.keeper.journal(key, runner))
+                await asyncio.to_thread(store.start, key, runner, job, handed_over=not runs_here)
+                if runs_here:
+                    transcript = await self.polish(with_doubts(await backend.result(job)))
+                    await asyncio.to_thread(store.complete, key, runner, transcript.model_dump_json().encode())
+        except MeetingBusy as error:
+            log.info("%s", error)
+            if job is not None and not runs_here:
+                # Deleted or taken over before the service's job was written down: nobody will ever ask for it.
+                await _drop(store, backend, key, job)
+            return error
+        except StoreError:
+            raise
+        except RemoteMeetingError as error:
+            decision = self.ways.out(record, error)
+            if decision is not None:
+                log.info("meeting %s goes on to %s", record.meeting_id, decision.reason)
+                with contextlib.suppress(MeetingBusy):
+                    moved = await asyncio.to_thread(store.reroute, key, runner, decision.backend, decision.reason)
+                    return await replace(self, record=moved).run(request, None)
+                return None
+            log.warning("meeting %s failed: %s", record.meeting_id, error)
+            await _fail(store, key, runner, ErrorRecord(error.code, error.message, error.request_id))
+            return error
+        except asyncio.CancelledError:
+            # Not on a thread: when the interpreter shuts down there are no threads any more.
+            with contextlib.suppress(StoreError):
+                store.release(key, runner)
+            raise
+        except Exception as error:
+            log.exception("meeting %s: a defect of remote-meeting-compat", record.meeting_id)
+            sentence = f"An unexpected {type(error).__name__}: {error}"
+            await _fail(store, key, runner, ErrorRecord("internal", sentence))
+            return BackendFailed(sentence, code="internal")
+        finally:
+            if job is not None and runs_here:
+                await backend.delete(job)
+        return None
+
+
+def _request(record: MeetingRecord, urls: tuple[str, ...], live: LiveAudio | None) -> JobRequest | None:
+    """What the record says that is to be done; None for one that was deleted."""
     if record.options is None or record.audio is None:
         return None
-    backend = ways.backend(record.backend)
-    key, job, runs_here = record.key, None, backend.capabilities.runs_here
     if record.audio == LIVE:
-        request = JobRequest(record.meeting_id, None, record.options, live=live, listener=listener)
-    elif is_url(record.audio):
-        request = JobRequest(record.meeting_id, None, record.options, urls or (record.audio,))
-    else:
-        request = JobRequest(record.meeting_id, Path(record.audio), record.options, listener=listener)
-    try:
-        async with _lease_kept(store, key, runner, runtime):
-            if failed_job is not None:
-                # A service that does not delete it yet does so at its time to live: the lease is not lost by that.
-                with contextlib.suppress(MeetingBusy):
-                    await backend.delete(failed_job)
-            job = await backend.submit(request, StoreJournal(store, key, runner))
-            await asyncio.to_thread(store.start, key, runner, job, handed_over=not runs_here)
-            if runs_here:
-                transcript = await backend.result(job)
-                await asyncio.to_thread(store.complete, key, runner, with_doubts(transcript).model_dump_json().encode())
-    except MeetingBusy as error:
-        log.info("%s", error)
-        if job is not None and not runs_here:
-            # Deleted or taken over before the service's job was written down: nobody will ever ask for it.
-            await _drop(store, backend, key, job)
-        return error
-    except StoreError:
-        raise
-    except RemoteMeetingError as error:
-        decision = ways.out(record, error)
-        if decision is not None:
-            log.info("meeting %s goes on to %s", record.meeting_id, decision.reason)
-            with contextlib.suppress(MeetingBusy):
-                moved = await asyncio.to_thread(store.reroute, key, runner, decision.backend, decision.reason)
-                await drive(store, ways, moved, runner, runtime, urls=urls, listener=listener)
-            return None
-        log.warning("meeting %s failed: %s", record.meeting_id, error)
-        await _fail(store, key, runner, ErrorRecord(error.code, error.message, error.request_id))
-        return error
-    except asyncio.CancelledError:
-        # Not on a thread: when the interpreter shuts down there are no threads any more.
-        with contextlib.suppress(StoreError):
-            store.release(key, runner)
-        raise
-    except Exception as error:
-        log.exception("meeting %s: a defect of remote-meeting-compat", record.meeting_id)
-        sentence = f"An unexpected {type(error).__name__}: {error}"
-        await _fail(store, key, runner, ErrorRecord("internal", sentence))
-        return BackendFailed(sentence, code="internal")
-    finally:
-        if job is not None and runs_here:
-            await backend.delete(job)
-    return None
+        return JobRequest(record.meeting_id, None, record.options, live=live)
+    if is_url(record.audio):
+        return JobRequest(record.meeting_id, None, record.options, urls or (record.audio,))
+    return JobRequest(record.meeting_id, Path(record.audio), record.options)
+
+
+async def _as_it_is(transcript: Transcript) -> Transcript:
+    return transcript
 
 
 async def _drop(store: MeetingStore, backend: Backend, key: MeetingKey, job: str) -> None:

@@ -24,6 +24,7 @@ COMMANDS = (
     "list",
     "delete",
     "serve",
+    "api-key",
     "emulate",
     "check",
     "explain",

@@ -40,7 +40,10 @@ class Pieces:
         self.note = plan.note
         self.channels = len(plan.weights)
         self._numpy: Any = need("numpy", extra="local", what="Reading audio")
-        self._weights = self._numpy.array(plan.weights, dtype=self._numpy.float32).T
+        # Whole numbers are summed, and divided once: the same samples come out however the stream is cut.
+        self._gain = max(max(shares) for shares in plan.weights)
+        shares = [[weight / self._gain for weight in output] for output in plan.weights]
+        self._weights = self._numpy.array(shares, dtype=self._numpy.float32).T
         self._is_same = rate == SAMPLE_RATE and channels == 1
         self._frame = 2 * channels
         self._rest = b""
@@ -66,6 +69,8 @@ class Pieces:
         numpy = self._numpy
         samples = numpy.frombuffer(pcm, dtype="<i2").reshape(-1, self._frame // 2).astype(numpy.float32)
         heard = numpy.ascontiguousarray(samples @ self._weights)
+        if self._gain != 1.0:
+            heard *= self._gain
         if self._resampler is not None:
             heard = self._resampler.resample_chunk(heard, last=last)
         return bytes(numpy.clip(numpy.rint(heard), -32768, 32767).astype("<i2").tobytes())

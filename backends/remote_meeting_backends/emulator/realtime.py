@@ -9,14 +9,23 @@ from ..errors import RemoteMeetingError
 from ..live import LiveEvent, SpeechStarted, Transcribed, Transcribing
 from ..local.recognizer import RecognizerPool
 from ..speech_protocol.messages import MalformedMessage
-from ..speech_protocol.server import AudioCame, AudioEnded, Event, ServerSession, Told, TurnAsked, TurnBegan
+from ..speech_protocol.server import (
+    AudioCame,
+    AudioEnded,
+    Event,
+    ServerSession,
+    Told,
+    TurnAsked,
+    TurnBegan,
+    on_turn_clock,
+)
 from .core import Emulator, log
 from .faults import StatusFault
 from .listening import LOCALE
 from .problems import Problem, unauthorized
 from .scripts import words_of
 from .spoken import SAMPLE_TICKS, Meeting, SpokenMeetings
-from .turns import HeardTurn, ScriptedTurn, Turn, Wanted, on_turn_clock
+from .turns import HeardTurn, ScriptedTurn, Turn, Wanted
 from .wire import HungUp, Wire
 
 if TYPE_CHECKING:

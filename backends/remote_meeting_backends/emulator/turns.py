@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from ..live import LiveEvent, SpeechEnded, SpeechStarted, Transcribed, Transcribing
 from ..local.live import LiveListener
 from ..local.recognizer import RecognizerPool
-from ..transcript import UNKNOWN_SPEAKER, Phrase, Transcript
+from ..transcript import UNKNOWN_SPEAKER, Transcript
 from .spoken import SAMPLE_TICKS, Meeting
 
 
@@ -141,12 +141,6 @@ class HeardTurn:
         """The same at the end of the audio."""
         for event in await self._listener.finish():
             yield event
-
-
-def on_turn_clock(phrase: Phrase, base_ticks: int) -> Phrase:
-    """A phrase of the meeting as the turn tells it."""
-    words = tuple(replace(word, offset_ticks=max(0, word.offset_ticks - base_ticks)) for word in phrase.words)
-    return replace(phrase, offset_ticks=max(0, phrase.offset_ticks - base_ticks), words=words)
 
 
 def _continued_at(context: dict[str, Any]) -> int | None:

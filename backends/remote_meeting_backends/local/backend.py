@@ -14,6 +14,7 @@ from ..backend import Capabilities, JobOptions, JobRequest, JobStatus, Journal
 from ..connection import Connection
 from ..errors import MeetingFailed, OptionNotSupported
 from ..extras import lacks
+from ..live import KeptAudio, kept_blocks
 from ..phrases_kept import kept_phrases, kept_transcript
 from ..running import Job, RunningJobs
 from ..runtime import Runtime
@@ -21,6 +22,7 @@ from ..transcript import Phrase, Transcript, ticks
 from .follow import Follower
 from .live import LOCALE, LiveListener, phrase_of
 from .recognizer import Heard, RecognizerPool
+from .resuming import place_of, remember, ticks_at
 from .segments import Segment, split
 from .speakers import VoiceStatistics, tell_apart
 from .voices import SpeakerTracker
@@ -91,7 +93,9 @@ class LocalBackend:
             raise OptionNotSupported("The local backend hears files of this machine, no URLs.", backend=self.name)
         if request.live is not None:
             _check_spoken(request.options, request.live.channels)
-            blocks = request.live.blocks
+            blocks, audio = request.live.blocks, request.live.kept
+            if audio is not None:
+                return self._jobs.start(lambda job: self._listen_on(job, request, audio, journal))
             return self._jobs.start(lambda job: self._listen_along(job, request, blocks, journal))
         if request.audio is None:
             return self._jobs.start(lambda _: self._rest(request, journal))
@@ -147,17 +151,34 @@ class LocalBackend:
         info: AudioInfo | None = None,
     ) -> Transcript:
         """Hear audio as it comes, and tell of it."""
+        follower = Follower(LiveListener(self._pool, SpeakerTracker(request.options.speakers)), request, journal)
+        async with self._pool_kept():
+            await follower.follow(blocks, entry, info)
+        return _followed(follower, request, info)
+
+    async def _listen_on(self, entry: Job, request: JobRequest, audio: KeptAudio, journal: Journal) -> Transcript:
+        """Hear audio that is kept, from where an earlier process came to."""
+        kept = kept_phrases(await journal.checkpoints())
+        tracker = SpeakerTracker(request.options.speakers)
+        place = place_of(max((phrase.end_ticks for phrase in kept), default=0))
+        audio.release(place)
+        async with self._pool_kept():
+            await remember(tracker, audio, kept)
+            listener = LiveListener(self._pool, tracker, base_ticks=ticks_at(place), first_id=len(kept) + 1)
+            follower = Follower(listener, request, journal, kept, place)
+            await follower.follow(kept_blocks(audio, place), entry, None)
+        return _followed(follower, request, None)
+
+    @contextlib.asynccontextmanager
+    async def _pool_kept(self) -> AsyncIterator[None]:
+        """The recognizers stay while anybody needs them."""
         self._listening += 1
         try:
-            follower = Follower(LiveListener(self._pool, SpeakerTracker(request.options.speakers)), request, journal)
-            await follower.follow(blocks, entry, info)
+            yield
         finally:
             self._listening -= 1
             if not self._listening:
                 await self._pool.aclose()
-        if not follower.phrases:
-            raise _no_speech(request, follower.seconds, info)
-        return follower.transcript(info)
 
     async def _rest(self, request: JobRequest, journal: Journal) -> Transcript:
         entries = await journal.checkpoints()
@@ -234,6 +255,12 @@ def _check_spoken(options: JobOptions, channels: int) -> None:
             "The local backend hears one channel of what is being spoken: mix the channels first.",
             backend=LocalBackend.name,
         )
+
+
+def _followed(follower: Follower, request: JobRequest, info: AudioInfo | None) -> Transcript:
+    if not follower.phrases:
+        raise _no_speech(request, follower.seconds, info)
+    return follower.transcript(info)
 
 
 def _no_speech(request: JobRequest, seconds: float, info: AudioInfo | None) -> MeetingFailed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from ..audio import AudioInfo
 from ..backend import JobRequest, Journal
@@ -27,11 +27,20 @@ class Follower:
         listener: Hears it.
         request: Whose listener is told.
         journal: Where phrases of audio that cannot be heard again are written down.
+        kept: What an earlier process recognized.
+        from_byte: Where in the meeting the audio goes on behind that.
     """
 
-    def __init__(self, listener: LiveListener, request: JobRequest, journal: Journal) -> None:
-        self.phrases: list[Phrase] = []
-        self.seconds = 0.0
+    def __init__(
+        self,
+        listener: LiveListener,
+        request: JobRequest,
+        journal: Journal,
+        kept: Sequence[Phrase] = (),
+        from_byte: int = 0,
+    ) -> None:
+        self.phrases: list[Phrase] = list(kept)
+        self.seconds = from_byte / BYTES_A_SECOND
         self._listener = listener
         self._request = request
         self._journal = journal

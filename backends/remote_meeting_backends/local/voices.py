@@ -47,13 +47,16 @@ class SpeakerTracker:
             return None
         name = voice.pack()
         if name not in self._known:
-            speaker = self._speaker_of(voice)
-            self._known[name] = speaker
-            self._count = max(self._count, speaker + 1)
-            self._told.append(_Told(voice, speaker))
-            if len(self._told) > 2 * RECENT:
-                self._forget()
+            self.remember(voice, self._speaker_of(voice))
         return self._known[name]
+
+    def remember(self, voice: VoiceStatistics, speaker: int) -> None:
+        """A stretch whose speaker was told before."""
+        self._known[voice.pack()] = speaker
+        self._count = max(self._count, speaker + 1)
+        self._told.append(_Told(voice, speaker))
+        if len(self._told) > 2 * RECENT:
+            self._forget()
 
     def _speaker_of(self, voice: VoiceStatistics) -> int:
         voices = [told.voice for told in self._told] + [voice]

@@ -129,8 +129,14 @@ class RealtimeBackend:
             raise InvalidInput("There is no audio.", backend=NAME)
         job.progress = None
         setting = self._setting(request, request.live.channels, None, is_live=True)
-        meeting = LiveMeeting(setting, Kept(None, 0, 0, []), journal, job, request.listener)
-        await meeting.run(_spoken(request.live))
+        kept, audio = Kept(None, 0, 0, []), request.live.kept
+        if audio is None:
+            meeting = LiveMeeting(setting, kept, journal, job, request.listener)
+            await meeting.run(_spoken(request.live))
+        else:
+            kept = Kept.read(await journal.checkpoints())
+            meeting = LiveMeeting(setting, kept, journal, job, request.listener, audio)
+            await meeting.follow(audio)
         return _transcript(request, setting, meeting, meeting.heard_ticks, [])
 
     async def _rest(self, request: JobRequest, journal: Journal) -> Transcript:

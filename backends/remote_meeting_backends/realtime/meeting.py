@@ -6,17 +6,17 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import dataclass, replace
 from typing import Final
 
 from ..backend import Journal
 from ..errors import BackendFailed, RemoteMeetingError
-from ..live import Canceled, Listener, LiveEvent, SessionStopped, Transcribed
+from ..live import Canceled, KeptAudio, Listener, LiveEvent, SessionStopped, Transcribed
 from ..phrases_kept import dump_phrase, load_phrase
 from ..running import Job
 from ..runtime import Runtime
-from ..speech_protocol.client import TICKS_A_SAMPLE, ClientSession
+from ..speech_protocol.client import TICKS_A_SAMPLE, Audio, ClientSession
 from ..speech_protocol.context import SAMPLE_RATE, Profile
 from ..speech_protocol.ledger import Ledger
 from ..transcript import Phrase, ticks
@@ -92,9 +92,18 @@ class LiveMeeting:
         journal: Where phrases are written down.
         job: Told how far it is.
         listener: Told of every event.
+        audio: The meeting's audio, where somebody keeps it; None to keep here what may have to be sent again.
     """
 
-    def __init__(self, setting: Setting, kept: Kept, journal: Journal, job: Job, listener: Listener | None) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        kept: Kept,
+        journal: Journal,
+        job: Job,
+        listener: Listener | None,
+        audio: KeptAudio | None = None,
+    ) -> None:
         self.phrases = list(kept.phrases)
         self.sessions = kept.sessions
         self._setting = setting
@@ -106,7 +115,9 @@ class LiveMeeting:
         for phrase in kept.phrases:
             self._ledger.add(phrase)
         self.first_byte = self._ledger.covered_ticks() // TICKS_A_SAMPLE * 2 * setting.profile.channels
-        self._audio = Backlog(self.first_byte)
+        self._backlog = Backlog(self.first_byte)
+        self._audio: Audio = audio or self._backlog
+        self._audio.release(self.first_byte)
         self._running: SessionRun | None = None
         self._session_id = ""
         self._is_read = False
@@ -118,7 +129,14 @@ class LiveMeeting:
 
     async def run(self, source: AsyncGenerator[bytes, None]) -> None:
         """To the end of the audio. Raises what ended it before."""
-        feeding = asyncio.create_task(self._feed(source))
+        await self._run(self._feed(source))
+
+    async def follow(self, audio: KeptAudio) -> None:
+        """The same for audio that is kept elsewhere."""
+        await self._run(self._watch(audio))
+
+    async def _run(self, coming: Coroutine[None, None, None]) -> None:
+        feeding = asyncio.create_task(coming)
         try:
             if self._kept.session_id is not None:
                 going_on = await self._session(self._kept.session_id, self._kept.session_start_ticks)
@@ -136,7 +154,7 @@ class LiveMeeting:
         finally:
             feeding.cancel()
             await asyncio.gather(feeding, return_exceptions=True)
-            self._audio.close()
+            self._backlog.close()
             self._say(SessionStopped(self._session_id))
 
     async def _new_session(self) -> bool:
@@ -167,13 +185,25 @@ class LiveMeeting:
         try:
             async with contextlib.aclosing(source):
                 async for block in source:
-                    self._audio.append(block)
+                    self._backlog.append(block)
                     await self._was_fed()
         finally:
-            self._is_read = True
-            if self._running is not None:
-                self._running.session.is_complete = True
-                self._running.more.set()
+            self._ended()
+
+    async def _watch(self, audio: KeptAudio) -> None:
+        """Say that there is more to send, whenever there is."""
+        try:
+            while await audio.more(place := audio.end):
+                if self._running is not None and audio.end > place:
+                    self._running.more.set()
+        finally:
+            self._ended()
+
+    def _ended(self) -> None:
+        self._is_read = True
+        if self._running is not None:
+            self._running.session.is_complete = True
+            self._running.more.set()
 
     async def _was_fed(self) -> None:
         """Let it be sent; a file waits until it was."""

@@ -6,13 +6,15 @@ Source: protocol/realtime.md and part 1 of protocol/legacy.md.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..transcript import Phrase, Word
 from .messages import MalformedMessage, Message, decode, encode
 
 MOST_CHANNELS: Final = 8
+# As its own format, and as the sub-format of an extensible one.
+_PCM: Final = (1, 0xFFFE)
 _CONTINUED: Final = "X-Continuation-Token"
 _ACKNOWLEDGED: Final = "X-Continuation-Audio-Streams-1-Offset"
 
@@ -72,6 +74,8 @@ class ServerSession:
         self._ended: set[str] = set()
         self._turns = 0
         self._heard_ticks = 0
+        # What a client brings back after a break, in the place of a name for the turn.
+        self.token = ""
 
     @property
     def in_turn(self) -> bool:
@@ -165,9 +169,16 @@ class ServerSession:
     def _frame(self, path: str, body: dict[str, Any]) -> str | bytes:
         headers = {"Content-Type": "application/json; charset=utf-8"}
         if self._acknowledges:
-            headers |= {_CONTINUED: f"{self._tag}-{self._turns}", _ACKNOWLEDGED: str(self._heard_ticks)}
+            token = self.token or f"{self._tag}-{self._turns}"
+            headers |= {_CONTINUED: token, _ACKNOWLEDGED: str(self._heard_ticks)}
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         return encode(Message(path, text, self._request_id or "", headers))
+
+
+def on_turn_clock(phrase: Phrase, base_ticks: int) -> Phrase:
+    """A phrase of the meeting as the turn tells it."""
+    words = tuple(replace(word, offset_ticks=max(0, word.offset_ticks - base_ticks)) for word in phrase.words)
+    return replace(phrase, offset_ticks=max(0, phrase.offset_ticks - base_ticks), words=words)
 
 
 def _times(phrase: Phrase) -> dict[str, int]:
@@ -192,6 +203,8 @@ def _wav(body: bytes) -> tuple[int, bytes]:
         raise MalformedMessage("The first audio of a turn begins as a WAV file and is none.")
     rate, bits = int.from_bytes(body[24:28], "little"), int.from_bytes(body[34:36], "little")
     channels = int.from_bytes(body[22:24], "little")
+    if int.from_bytes(body[20:22], "little") not in _PCM:
+        raise MalformedMessage("The audio is no PCM: 16-bit PCM at 16 kHz is taken.")
     if (rate, bits) != (16_000, 16) or not 1 <= channels <= MOST_CHANNELS:
         raise MalformedMessage(f"The audio is {channels} x {rate} Hz of {bits} bits: 16 bits at 16 kHz are taken.")
     at = body.find(b"data", 12)

@@ -2,11 +2,12 @@
 
 from .location import default_store_url
 from .meetings import MeetingStore
-from .records import ANYONE, ErrorRecord, MeetingKey, MeetingRecord, NewMeeting, Runner, Scope
+from .records import ANYONE, ErrorRecord, Held, MeetingKey, MeetingRecord, NewMeeting, Runner, Scope
 
 __all__ = [
     "ANYONE",
     "ErrorRecord",
+    "Held",
     "MeetingKey",
     "MeetingRecord",
     "MeetingStore",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
@@ -174,3 +174,9 @@ def _make_tables(connection: Connection, url: URL) -> None:
             f"The store {shown(url)} was written by a {age} version of remote-meeting-compat (schema {version}, "
             f"this one reads {schema.VERSION}): use that version, or name another store with {ENVIRONMENT}."
         )
+    there = {index["name"] for index in inspect(connection).get_indexes(schema.meetings.name)}
+    for index in schema.LATER_INDEXES:
+        if index.name not in there:
+            # They make it quick; whoever may not make them in somebody else's tables works without.
+            with contextlib.suppress(DBAPIError), connection.begin_nested():
+                index.create(connection)

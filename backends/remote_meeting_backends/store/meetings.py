@@ -9,25 +9,23 @@ import hashlib
 import hmac
 import os
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ..errors import MeetingBusy, MeetingExists, MeetingNotFound, StoreError
+from ..errors import MeetingBusy, MeetingExists, StoreError
 from ..runtime import Runtime
 from ..transcript import MeetingStatus
+from .changes import LET_GO, RESUMABLE, change, lease
 from .database import Database
-from .records import LEASE_SECONDS, ErrorRecord, MeetingKey, MeetingRecord, NewMeeting, Runner, Scope
+from .records import ErrorRecord, MeetingKey, MeetingRecord, NewMeeting, Runner, Scope
 from .rows import COLUMNS, is_row, record_of
 from .schema import about, checkpoints, meetings
-
-ACTIVE = (MeetingStatus.UPLOADING.value, MeetingStatus.PROCESSING.value)
-RESUMABLE = (*ACTIVE, MeetingStatus.FAILED.value)
+from .shared import SharedStore
 
 
-class MeetingStore:
+class MeetingStore(SharedStore):
     """Meetings by owner and id.
 
     Args:
@@ -36,8 +34,7 @@ class MeetingStore:
     """
 
     def __init__(self, where: str | os.PathLike[str], runtime: Runtime) -> None:
-        self._database = Database(where)
-        self._runtime = runtime
+        super().__init__(Database(where), runtime)
         self._secret: bytes | None = None
 
     @property
@@ -77,7 +74,7 @@ class MeetingStore:
             "progress": 0.0,
             "created_at": now,
             "updated_at": now,
-            **self._lease(runner),
+            **lease(runner, now),
         }
         try:
             with self._database.write() as connection:
@@ -117,12 +114,7 @@ class MeetingStore:
             MeetingNotFound: There is none.
         """
         with self._database.read() as connection:
-            row = connection.execute(select(*COLUMNS).where(is_row(key))).one_or_none()
-        if row is None:
-            raise MeetingNotFound(
-                f"There is no meeting {key.meeting_id} in the store {self.name}.", meeting_id=key.meeting_id
-            )
-        return record_of(row)
+            return self._record(connection, key)
 
     def newest(self, scope: Scope, *, limit: int | None = None) -> list[MeetingRecord]:
         """Meetings that a caller may see, the newest first."""
@@ -163,7 +155,7 @@ class MeetingStore:
                         error_code=None,
                         error_message=None,
                         error_request_id=None,
-                        **self._lease(runner),
+                        **lease(runner, now),
                     )
                 )
             if taken.rowcount == 1:
@@ -177,7 +169,7 @@ class MeetingStore:
 
     def renew(self, key: MeetingKey, runner: Runner) -> None:
         """Say that the runner is alive. Raises MeetingBusy when the meeting is no longer its own."""
-        self._change(key, runner, self._lease(runner))
+        self._change(key, runner, lease(runner, self._runtime.now()))
 
     def release(self, key: MeetingKey, runner: Runner) -> None:
         """Let an unfinished meeting go, so that anyone can resume it at once. Harmless when it is finished."""
@@ -191,7 +183,7 @@ class MeetingStore:
     def start(self, key: MeetingKey, runner: Runner, job: str, *, handed_over: bool = False) -> None:
         """The backend has taken the job: Processing. One that was handed over to a service has no runner any more."""
         values = {"status": MeetingStatus.PROCESSING.value, "job": job}
-        self._change(key, runner, {**values, **_FINISHED} if handed_over else values)
+        self._change(key, runner, {**values, **LET_GO} if handed_over else values)
 
     def reroute(self, key: MeetingKey, runner: Runner, backend: str, reason: str) -> MeetingRecord:
         """Another backend works on it from now on, and why."""
@@ -205,7 +197,7 @@ class MeetingStore:
     def checkpoint(self, key: MeetingKey, runner: Runner, entries: Sequence[str]) -> None:
         """Keep finished pieces, after those that are there."""
         with self._database.write() as connection:
-            self._change_in(connection, key, runner, {})
+            change(connection, key, runner, {}, self._runtime.now())
             last = connection.execute(select(func.max(checkpoints.c.position)).where(is_row(key, checkpoints))).scalar()
             first = 0 if last is None else last + 1
             rows = [
@@ -225,7 +217,8 @@ class MeetingStore:
         """Completed, with its transcript as JSON; the pieces it was made of are no longer needed."""
         values = {"status": MeetingStatus.COMPLETED.value, "progress": 1.0, "transcript": transcript, "raw_result": raw}
         with self._database.write() as connection:
-            self._change_in(connection, key, runner, {**values, **_FINISHED, "finished_at": self._runtime.now()})
+            now = self._runtime.now()
+            change(connection, key, runner, {**values, **LET_GO, "finished_at": now}, now)
             connection.execute(delete(checkpoints).where(is_row(key, checkpoints)))
 
     def fail(self, key: MeetingKey, runner: Runner | None, error: ErrorRecord, raw: bytes | None = None) -> None:
@@ -238,7 +231,7 @@ class MeetingStore:
             "error_request_id": error.request_id,
             "raw_result": raw,
         }
-        self._change(key, runner, {**values, **_FINISHED, "finished_at": self._runtime.now()})
+        self._change(key, runner, {**values, **LET_GO, "finished_at": self._runtime.now()})
 
     def delete(self, key: MeetingKey, *, owed: str | None = None) -> None:
         """Forget what was said and where the audio is; that there was a meeting is remembered.
@@ -260,7 +253,7 @@ class MeetingStore:
                 .where(is_row(key), meetings.c.status != MeetingStatus.DELETED.value)
                 .values(
                     **forgotten,
-                    **_FINISHED,
+                    **LET_GO,
                     job=owed,
                     status=MeetingStatus.DELETED.value,
                     updated_at=now,
@@ -301,30 +294,4 @@ class MeetingStore:
 
     def _change(self, key: MeetingKey, runner: Runner | None, values: dict[str, Any]) -> None:
         with self._database.write() as connection:
-            self._change_in(connection, key, runner, values)
-
-    def _change_in(
-        self, connection: Connection, key: MeetingKey, runner: Runner | None, values: dict[str, Any]
-    ) -> None:
-        held = meetings.c.runner.is_(None) if runner is None else meetings.c.runner == str(runner)
-        changed = connection.execute(
-            update(meetings)
-            .where(is_row(key), held, meetings.c.status.in_(ACTIVE))
-            .values(updated_at=self._runtime.now(), **values)
-        )
-        if changed.rowcount != 1:
-            raise MeetingBusy(
-                f"Meeting {key.meeting_id} is not this process's to write any more: deleted, finished or taken over.",
-                meeting_id=key.meeting_id,
-            )
-
-    def _lease(self, runner: Runner | None) -> dict[str, Any]:
-        if runner is None:
-            return {"runner": None, "lease_expires_at": None}
-        return {
-            "runner": str(runner),
-            "lease_expires_at": self._runtime.now() + timedelta(seconds=LEASE_SECONDS),
-        }
-
-
-_FINISHED: dict[str, Any] = {"runner": None, "lease_expires_at": None}
+            change(connection, key, runner, values, self._runtime.now())

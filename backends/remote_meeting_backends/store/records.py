@@ -6,7 +6,7 @@ import os
 import socket
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from ..backend import JobOptions
 from ..transcript import MeetingStatus
@@ -70,6 +70,9 @@ class Runner:
         except PermissionError:
             return False
         return False
+
+
+Held: TypeAlias = tuple[MeetingKey, Runner]
 
 
 @dataclass(frozen=True, slots=True)

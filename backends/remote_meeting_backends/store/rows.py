@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import and_
+from sqlalchemy import Connection, and_, func, tuple_
 
 from ..backend import JobOptions
 from ..transcript import MeetingStatus
@@ -18,6 +19,24 @@ COLUMNS = [column for column in meetings.c if column.name not in ("transcript", 
 def is_row(key: MeetingKey, table: Any = meetings) -> Any:
     """The condition that picks a meeting's row, or its rows in another table."""
     return and_(table.c.owner == key.owner, table.c.meeting_id == key.meeting_id)
+
+
+def is_one_of(keys: Collection[MeetingKey], table: Any = meetings) -> Any:
+    """The condition that picks the rows of several meetings."""
+    return tuple_(table.c.owner, table.c.meeting_id).in_([(key.owner, key.meeting_id) for key in keys])
+
+
+def begins(column: Any, prefix: str) -> Any:
+    """The condition that a text begins so, its case included."""
+    return func.substr(column, 1, len(prefix)) == prefix
+
+
+def begins_in_index(column: Any, prefix: str, connection: Connection) -> Any:
+    """The same as a condition for which a database uses its index of the column; the prefix is not empty."""
+    if connection.dialect.name == "postgresql":
+        return column.startswith(prefix, autoescape=True)
+    # Texts are in the order of their code points here.
+    return and_(column >= prefix, column < prefix[:-1] + chr(ord(prefix[-1]) + 1))
 
 
 def record_of(row: Any) -> MeetingRecord:

@@ -31,7 +31,7 @@ def check_output(output: str | None, audio: str | None = None) -> None:
     path = Path(output).resolve()
     if audio is not None and path == Path(audio).resolve():
         raise InvalidInput(f"{output} is the audio itself: write to another file.")
-    with _writing(output):
+    with writing(output):
         if path.exists():
             os.close(os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0)))
         if _is_replaced(path):
@@ -62,7 +62,7 @@ def put(text: str | bytes) -> None:
     if isinstance(text, str) and sys.stdout is not None:
         # A character that the terminal's encoding lacks is shown by its number.
         text = text.encode(sys.stdout.encoding, "backslashreplace").decode(sys.stdout.encoding)
-    with _writing("The standard output"):
+    with writing("The standard output"):
         try:
             click.echo(text, nl=False)
         except OSError:
@@ -82,7 +82,7 @@ def forget_broken_streams() -> None:
 
 def write(output: str, content: bytes) -> None:
     path = Path(output).resolve()
-    with _writing(output):
+    with writing(output):
         if not _is_replaced(path):
             path.write_bytes(content)
             return
@@ -102,7 +102,12 @@ def _is_replaced(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _writing(where: str) -> Iterator[None]:
+def writing(where: str) -> Iterator[None]:
+    """Raises CannotWrite where a file cannot be written.
+
+    Args:
+        where: The file, as the start of a sentence.
+    """
     try:
         yield
     except BrokenPipeError:

@@ -89,7 +89,7 @@ def _advice(way: Way, is_rest: bool, group: Sequence[Finding]) -> Advice:
         only = "" if PYTHON.issuperset(languages) else " (the import can be swapped in Python only)"
         reason = (
             f"{places}: an app on the official SDK needs no more than another endpoint, `remote-meeting serve`; "
-            f"its code stays as it is{only}. The gateway answers polls and deletions; uploads are yet to come."
+            f"its code stays as it is{only}. The gateway takes uploads, live or for later, polls and deletions."
         )
     elif is_rest:
         backend = BATCH

@@ -69,8 +69,7 @@ def estimate(findings: Sequence[Finding], rules: Mapping[str, Rule], spared: int
         reasons.append(_reason(rule, len(files), len(files - certain), len(certain - by_hand)))
     if spared:
         reasons.append(
-            f"Behind the gateway the code stays as it is: {counted(spared, 'finding')} would cost nothing here "
-            "(it answers polls and deletions; uploads are yet to come)."
+            f"Behind the gateway the code stays as it is: {counted(spared, 'finding')} would cost nothing here."
         )
     reasons.append(
         "The range goes from half of this, without what stands in brackets, to double of it, rounded outwards; "

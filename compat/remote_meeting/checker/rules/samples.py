@@ -299,7 +299,7 @@ FAST_DOCS = "https://learn.microsoft.com/azure/ai-services/speech-service/fast-t
 TRANSCRIBER_WAYS: dict[Way, str] = {
     Way.FACADE: "In Python, take the same names from remote_meeting: the calls stay, another service answers.",
     Way.GATEWAY: "Point the SpeechConfig at `remote-meeting serve`, which speaks the retired protocol: the code stays. "
-    "It answers polls and deletions; that it takes the upload over a WebSocket is yet to come.",
+    "It takes the upload, live or for later, and answers by id.",
     Way.REWRITE: "Use the new ConversationTranscriber (SDK 1.31 or newer: SpeechConfig first, one channel, no "
     "meeting), "
     "or send the recording to batch or fast transcription. Names of speakers have no replacement: labels remain.",
