@@ -294,6 +294,12 @@ def _websocket_protocol() -> type[Any]:
                 self.transport.write(b"".join(self.conn.data_to_send()))
                 self.transport.close()
 
+        async def send(self, message: Any) -> None:
+            await super().send(message)
+            if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+                # Refused, and answered whole: uvicorn would log that an answer is missing.
+                self.handshake_complete = True
+
     return Protocol
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from remote_meeting_backends import Connection, InvalidInput
+from remote_meeting_backends.connection import split_endpoint
 
 from ..config import connection_of
 from .account import azure_options, speech_config
@@ -143,5 +144,6 @@ def _connection(region: str | None, upstream: str | None) -> Connection | None:
         return account
     base = account or Connection(storage=azure_options().storage)
     if upstream is not None:
+        split_endpoint(upstream, ())
         return replace(base, endpoint=upstream, host=None, region=region)
     return replace(base, region=region, endpoint=None, host=None)

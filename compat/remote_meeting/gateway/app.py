@@ -38,7 +38,7 @@ from .chores import Chores
 from .house import House
 from .metrics import Meters
 from .polling import Polls
-from .refusing import reason
+from .refusing import MALFORMED, reason
 from .settings import Settings
 from .spool import Spool, default_spool
 from .talk import SUBPROTOCOL, Talk
@@ -164,7 +164,8 @@ class Gateway:
         try:
             talk = Talk(self.house, websocket, caller, self._account(websocket, caller), query)
         except MalformedMessage as error:
-            await websocket.close(1007, reason(error.message))
+            self.meters.closed(MALFORMED)
+            await websocket.close(MALFORMED, reason(error.message))
             return
         self.meters.connected()
         try:
@@ -186,6 +187,7 @@ class Gateway:
         query = {name.lower(): value for name, value in request.query_params.items()}
         caller = self._caller(request, query)
         if caller is None:
+            self.meters.refused("unauthorized")
             return _problem(401, "Unauthorized", NO_KEY)
         if resource in signatures.RESOURCES:
             return await signatures.answer(request)

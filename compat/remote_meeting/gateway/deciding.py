@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from remote_meeting_backends import JobOptions, NoBackend, OptionNotSupported
+from remote_meeting_backends import JobOptions, NoBackend, OptionNotSupported, Runtime
 
 from .. import routing
 from ..recording import job_options
+from ..shelf import Shelf
 
 if TYPE_CHECKING:
     from remote_meeting_backends.store import MeetingRecord
@@ -76,6 +77,27 @@ def decide_whole(
         NoBackend, OptionNotSupported: Nobody can.
     """
     return _decide(wish, account, settings.async_backend, seconds=seconds, size_bytes=size_bytes)
+
+
+def check_backends(settings: Settings, runtime: Runtime) -> None:
+    """See at once that those who are named can do what they are named for.
+
+    Raises:
+        NoBackend: There is none of that name.
+        MissingExtra: It is not installed.
+        OptionNotSupported: It hears nothing live, or takes no files.
+    """
+    shelf = Shelf(settings.connection, runtime)
+    for option, name, verb in (
+        ("--backend", settings.backend, "live"),
+        ("--async-backend", settings.async_backend, "files"),
+        ("--refine", settings.refine or routing.AUTO, "files"),
+    ):
+        shelf.check(name)
+        shelf.need(name)
+        if name != routing.AUTO and not getattr(shelf.capabilities(name), verb):
+            what = "audio as it is spoken" if verb == "live" else "audio files"
+            raise OptionNotSupported(f"The {name} backend takes no {what}: name another with {option}.", backend=name)
 
 
 def _decide(

@@ -227,6 +227,7 @@ class House:
     ) -> Upload:
         audio = await asyncio.to_thread(self.spool.take, record.audio or "")
         upload = Upload(record, runner, audio, account, self.runtime.monotonic())
+        audio.on_handed = self.meters.handed if upload.is_live else None
         if not is_new:
             about = await asyncio.to_thread(read_about, audio.folder)
             for note in about.get("notes", []):

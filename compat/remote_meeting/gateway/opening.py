@@ -131,7 +131,8 @@ class Opening:
                 raise MalformedMessage(f"More than {self.most_participants} participants are not taken.")
             voice = attendee.get("voice")
             self.participants[user] = str(attendee.get("preferredLanguage") or "")
-            self.has_signatures = self.has_signatures or (isinstance(voice, str) and bool(voice.strip()))
+            # Older clients send the signature itself, newer ones its text.
+            self.has_signatures = self.has_signatures or bool(voice.strip() if isinstance(voice, str) else voice)
 
 
 def note_of_signatures(*, has_signatures: bool) -> str | None:

@@ -8,7 +8,6 @@ from typing import Final
 
 from remote_meeting_backends import (
     Backend,
-    BackendFailed,
     JobRequest,
     Journal,
     MeetingFailed,
@@ -66,9 +65,3 @@ async def _heard(backend: Backend, request: JobRequest, journal: Journal, runtim
     finally:
         if backend.capabilities.runs_here:
             await backend.delete(job)
-
-
-def check_refine(name: str | None) -> None:
-    """Raises BackendFailed for one who cannot hear files."""
-    if name not in (None, "fast", "batch", "local"):
-        raise BackendFailed(f"{name!r} hears nothing once more: refine with fast or batch.")

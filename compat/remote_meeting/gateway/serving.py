@@ -8,13 +8,13 @@ import resource
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from remote_meeting_backends.tls import Tls
-
+from remote_meeting_backends import SystemRuntime
 from remote_meeting_backends.extras import need
 from remote_meeting_backends.serving import address_of, listen, run
+from remote_meeting_backends.tls import Tls
 
 from .app import create_app
-from .refining import check_refine
+from .deciding import check_backends
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -52,13 +52,16 @@ def serve(
 
     Raises:
         CannotListen: The address cannot be had.
+        InvalidInput: The certificate or the spool cannot be used.
         MissingExtra: The gateway's packages are not installed.
     """
     need("uvicorn", extra="gateway", what=WHAT)
-    check_refine(settings.refine)
+    check_backends(settings, SystemRuntime())
     if tls is not None:
         tls.check()
     app = create_app(store, settings=settings, keys=keys)
+    # Told before anybody could connect.
+    app.state.gateway.house.spool.prepare()
     listener = listen(host, port, what=WHAT)
     where = address_of(listener, is_secure=tls is not None)
     allow_many_files()

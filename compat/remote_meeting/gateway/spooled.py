@@ -12,6 +12,8 @@ import errno
 import json
 import os
 import shutil
+import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +26,8 @@ HEADER_BYTES: Final = 44
 ABOUT: Final = "about.json"
 ENDED: Final = "ended"
 WHOLE: Final = "whole.wav"
+# Blocks that nobody has read yet: a minute of them.
+REMEMBERED: Final = 600
 # Of a meeting that the disk has no room for: eight and a half minutes in memory, then it is refused.
 MOST_HELD_BYTES: Final = 16 * 1024 * 1024
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -69,6 +73,9 @@ class SpooledAudio:
         self._news = asyncio.Event()
         self._done = asyncio.Event()
         self._is_synced = True
+        # Told, in seconds, how long each block waited until it was read.
+        self.on_handed: Callable[[float], None] | None = None
+        self._arrivals: deque[tuple[int, float]] = deque(maxlen=REMEMBERED)
 
     @classmethod
     def open(cls, folder: Path, room: Callable[[int], bool]) -> SpooledAudio:
@@ -105,6 +112,7 @@ class SpooledAudio:
             self._held += pcm
         self._last = pcm
         self.end += len(pcm)
+        self._arrivals.append((self.end, time.monotonic()))
         self._news.set()
 
     def settle(self) -> bool:
@@ -117,6 +125,8 @@ class SpooledAudio:
 
     def read(self, place: int, size: int) -> bytes:
         """At most so many bytes."""
+        if self.on_handed is not None:
+            self._note_handed(place + size)
         if place + len(self._last) == self.end and size >= len(self._last):
             return self._last
         size = min(size, self.end - place)
@@ -129,6 +139,12 @@ class SpooledAudio:
             at = HEADER_BYTES + place - self._own_start
             return os.pread(self._own, min(size, written - place), at)
         return self._read_before(place, size)
+
+    def _note_handed(self, place: int) -> None:
+        """Tell how long the audio before a place has waited to be heard."""
+        arrivals, on_handed = self._arrivals, self.on_handed
+        while on_handed is not None and arrivals and arrivals[0][0] <= place:
+            on_handed(time.monotonic() - arrivals.popleft()[1])
 
     def release(self, place: int) -> None:
         """Whoever hears it now begins there; the file keeps what is before."""

@@ -94,7 +94,9 @@ class Upload:
 
     def attach(self, talk: Listening) -> None:
         """A connection is the meeting's; one that came before it is told that it is no more."""
-        newest, oldest = (talk, self.talk) if self.talk is None or talk.number >= self.talk.number else (self.talk, talk)
+        newest, oldest = (
+            (talk, self.talk) if self.talk is None or talk.number >= self.talk.number else (self.talk, talk)
+        )
         self.talk = newest
         if oldest is not None and oldest is not newest:
             oldest.replaced()
