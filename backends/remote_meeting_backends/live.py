@@ -115,6 +115,12 @@ class KeptAudio(Protocol):
     async def more(self, place: int) -> bool:
         """Wait until there is audio behind a place; False when it has ended there."""
 
+    async def completed(self) -> None:
+        """Wait until there will be no more."""
+
+    def tell(self, came: Callable[[], None] | None) -> None:
+        """Call somebody whenever there is more, and nobody else; None for nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class LiveAudio:

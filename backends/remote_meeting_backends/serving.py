@@ -22,6 +22,8 @@ log = logging.getLogger("remote_meeting_backends.serving")
 GRACE_SECONDS = 10
 # The key in an ASGI scope's `extensions` under which an app finds its connection's asyncio transport.
 TRANSPORT = "remote_meeting.transport"
+# Messages of one connection that wait for their app; the peer is not read from while there are more.
+MOST_AHEAD = 8
 _HEAD_ENDS = re.compile(rb"\r?\n\r?\n")
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -293,6 +295,15 @@ def _websocket_protocol() -> type[Any]:
                 # client would wait for ever.
                 self.transport.write(b"".join(self.conn.data_to_send()))
                 self.transport.close()
+
+        def send_receive_event_to_app(self) -> None:
+            is_paused = self.read_paused
+            # uvicorn stops and starts reading with each message, which costs more than to take the message in.
+            self.read_paused = is_paused or self.queue.qsize() < MOST_AHEAD
+            spared = self.read_paused and not is_paused
+            super().send_receive_event_to_app()
+            if spared:
+                self.read_paused = False
 
         async def send(self, message: Any) -> None:
             await super().send(message)

@@ -54,12 +54,11 @@ class Pieces:
 
     def feed(self, pcm: bytes) -> bytes:
         """What comes out of the next piece, of any length."""
-        data = self._rest + pcm
-        usable = len(data) - len(data) % self._frame
-        self._rest = data[usable:]
-        if self._is_same:
-            return data[:usable]
-        return self._converted(data[:usable], last=False)
+        if self._rest or len(pcm) % self._frame:
+            data = self._rest + pcm
+            usable = len(data) - len(data) % self._frame
+            pcm, self._rest = data[:usable], data[usable:]
+        return pcm if self._is_same else self._converted(pcm, last=False)
 
     def finish(self) -> bytes:
         """What is left at the end; a part of a sample is dropped."""
@@ -72,5 +71,7 @@ class Pieces:
         if self._gain != 1.0:
             heard *= self._gain
         if self._resampler is not None:
-            heard = self._resampler.resample_chunk(heard, last=last)
-        return bytes(numpy.clip(numpy.rint(heard), -32768, 32767).astype("<i2").tobytes())
+            # What swings over after a change of rate may be louder than any sample; a mean never is.
+            heard = numpy.clip(self._resampler.resample_chunk(heard, last=last), -32768, 32767)
+        numpy.rint(heard, out=heard)
+        return bytes(heard.astype("<i2").tobytes())

@@ -62,8 +62,10 @@ def _answer(sink: BinaryIO, message: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    # Ctrl-C reaches the whole group; the parent decides, and closing the pipe is how it says so.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C reaches the whole group, and a service manager's end every process: the parent decides, and closing the
+    # pipe is how it says so.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     try:
         serve(sys.stdin.buffer, sys.stdout.buffer)
     except BrokenPipeError:

@@ -22,6 +22,7 @@ from ..speech_protocol.ledger import Ledger
 from ..transcript import Phrase, ticks
 from .backlog import Backlog
 from .run import Place, SessionRun
+from .stamps import Stamps
 
 log = logging.getLogger("remote_meeting_backends")
 
@@ -170,7 +171,7 @@ class LiveMeeting:
             self._setting.profile,
             self._audio,
             new_id=self._setting.runtime.new_id,
-            stamp=lambda: _stamp(self._setting.runtime),
+            stamp=Stamps(self._setting.runtime),
             session_id=session_id,
             ledger=self._ledger,
             last_ticks=start_ticks + ticks(self._setting.longest_seconds),
@@ -192,12 +193,16 @@ class LiveMeeting:
 
     async def _watch(self, audio: KeptAudio) -> None:
         """Say that there is more to send, whenever there is."""
+        audio.tell(self._more_came)
         try:
-            while await audio.more(place := audio.end):
-                if self._running is not None and audio.end > place:
-                    self._running.more.set()
+            await audio.completed()
         finally:
+            audio.tell(None)
             self._ended()
+
+    def _more_came(self) -> None:
+        if self._running is not None:
+            self._running.more.set()
 
     def _ended(self) -> None:
         self._is_read = True
@@ -247,11 +252,6 @@ def _known(error: BaseException) -> RemoteMeetingError:
     if isinstance(error, asyncio.CancelledError):
         return BackendFailed("The recognition was stopped.", backend="realtime", code="stopped")
     return BackendFailed(f"An unexpected {type(error).__name__}: {error}", backend="realtime")
-
-
-def _stamp(runtime: Runtime) -> str:
-    """The time of day as the protocol writes it: ISO 8601, milliseconds, Z."""
-    return runtime.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _dump_session(session_id: str, start_ticks: int) -> str:

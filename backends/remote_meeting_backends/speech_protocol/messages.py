@@ -27,6 +27,7 @@ _END: Final = "\r\n\r\n"
 _LENGTH: Final = struct.Struct(">H")
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 # Headers that a message keeps outside `headers`.
+_STAMP: Final = re.compile(rb"(?i)\r\nx-timestamp:([^\r\n]*)")
 _OWN: Final = frozenset({"path", "x-requestid"})
 # JSON may hold half of a surrogate pair (a text that was cut within an emoji), which nothing else can write down.
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
@@ -146,6 +147,41 @@ class AudioFrames:
         stamp = timestamp.encode()
         length = _LENGTH.pack(len(self._before) + len(stamp) + len(after))
         return b"".join((length, self._before, stamp, after, pcm))
+
+
+@dataclass(frozen=True, slots=True)
+class AudioLike:
+    """The headers of an audio frame, to know others like it without reading them.
+
+    Args:
+        before: Its bytes up to the value of X-Timestamp; all of them where it has none.
+        after: Those behind that value.
+        size: How many there are.
+    """
+
+    before: bytes
+    after: bytes
+    size: int
+
+    @classmethod
+    def of(cls, frame: bytes) -> AudioLike:
+        """Of a frame that was read and found to be audio of the turn that goes on."""
+        size = 2 + int.from_bytes(frame[:2], "big")
+        head = frame[:size]
+        stamp = _STAMP.search(head)
+        if stamp is None:
+            return cls(head, b"", size)
+        return cls(head[: stamp.start(1)], head[stamp.end(1) :], size)
+
+    def samples(self, frame: bytes) -> bytes:
+        """The body of a frame whose headers are the same but for their time; none for any other frame."""
+        size = self.size
+        if not frame.startswith(self.before) or frame[size - len(self.after) : size] != self.after:
+            return b""
+        # Nothing but a time may stand between the two.
+        if frame.find(b"\n", len(self.before), size - len(self.after)) >= 0:
+            return b""
+        return frame[size:]
 
 
 def text_message(path: str, request_id: str, body: Any, timestamp: str) -> Message:

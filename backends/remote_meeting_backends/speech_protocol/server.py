@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..transcript import Phrase, Word
-from .messages import MalformedMessage, Message, decode, encode
+from .messages import AudioLike, MalformedMessage, Message, decode, encode
 
 MOST_CHANNELS: Final = 8
 # As its own format, and as the sub-format of an extensible one.
@@ -74,6 +74,8 @@ class ServerSession:
         self._ended: set[str] = set()
         self._turns = 0
         self._heard_ticks = 0
+        # The audio of a turn comes in frames that are alike: from the second on only their time is another.
+        self._like: AudioLike | None = None
         # What a client brings back after a break, in the place of a name for the turn.
         self.token = ""
 
@@ -88,6 +90,8 @@ class ServerSession:
         Raises:
             MalformedMessage: It is none, or audio comes before anybody asked for a turn.
         """
+        if self._like is not None and isinstance(frame, bytes) and (pcm := self._like.samples(frame)):
+            return [AudioCame(pcm)]
         message = decode(frame)
         if message.path == "speech.context":
             self._context = message.json()
@@ -95,12 +99,13 @@ class ServerSession:
             self._acknowledges = self._may_acknowledge and isinstance(streams, dict) and "1" in streams
             return [TurnAsked(self._context)]
         if message.path == "audio":
-            return self._audio(message)
+            return self._audio(message, frame)
         return [Told(message.path, message.json())]
 
-    def _audio(self, message: Message) -> list[Event]:
+    def _audio(self, message: Message, frame: str | bytes) -> list[Event]:
         body = message.body if isinstance(message.body, bytes) else message.body.encode()
         request = message.request_id.lower()
+        self._like = None
         if request in self._ended:
             # On its way when the turn ended; the client sends it again in the next.
             return []
@@ -116,6 +121,8 @@ class ServerSession:
                 events.append(TurnBegan(message.request_id, channels))
                 return [*events, AudioCame(body)] if body else events
             events.append(TurnBegan(message.request_id, channels))
+        if body and isinstance(frame, bytes):
+            self._like = AudioLike.of(frame)
         return [*events, AudioCame(body) if body else AudioEnded()]
 
     def continue_at(self, offset_ticks: int) -> None:
@@ -161,6 +168,7 @@ class ServerSession:
     def turn_end(self) -> str | bytes:
         """The turn is over, whether or not audio is left."""
         frame = self._frame("turn.end", {})
+        self._like = None
         if self._request_id:
             self._ended.add(self._request_id.lower())
         self._request_id = None

@@ -41,7 +41,7 @@ from .polling import Polls
 from .refusing import MALFORMED, reason
 from .settings import Settings
 from .spool import Spool, default_spool
-from .talk import SUBPROTOCOL, Talk
+from .talk import SUBPROTOCOL, Talk, Wire
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -93,12 +93,28 @@ def create_app(
     app: Starlette = applications.Starlette(
         routes=[
             routing.Route("/{path:path}", gateway.answer, methods=methods),
-            routing.WebSocketRoute("/{path:path}", gateway.connect),
+            routing.WebSocketRoute("/{path:path}", _Door(gateway)),
         ],
         lifespan=lifespan,
     )
     app.state.gateway = gateway
     return app
+
+
+class _Door:
+    """Lets uploads in, past what is wrapped around each message elsewhere.
+
+    Args:
+        gateway: Where to.
+    """
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        from starlette.websockets import WebSocket
+
+        await self._gateway.connect(WebSocket(scope, receive, send), Wire(receive, send))
 
 
 class Gateway:
@@ -143,7 +159,7 @@ class Gateway:
         await self.house.aclose()
         await self.meetings.aclose()
 
-    async def connect(self, websocket: WebSocket) -> None:
+    async def connect(self, websocket: WebSocket, wire: Wire) -> None:
         """One upload's connection, from its upgrade to its end; never logs its URL, for keys may stand in it."""
         query = {name.lower(): value for name, value in websocket.query_params.items()}
         path = websocket.scope["path"].lower()
@@ -162,7 +178,7 @@ class Gateway:
         offered = websocket.scope.get("subprotocols") or []
         await websocket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in offered else None)
         try:
-            talk = Talk(self.house, websocket, caller, self._account(websocket, caller), query)
+            talk = Talk(self.house, websocket, wire, caller, self._account(websocket, caller), query)
         except MalformedMessage as error:
             self.meters.closed(MALFORMED)
             await websocket.close(MALFORMED, reason(error.message))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ WHAT = "The gateway"
 MOST_HEADER_BYTES = 64 * 1024
 # Beyond the time to finish: to tell apps, and to let leases go.
 FLUSH_SECONDS = 10.0
+SWITCH_SECONDS = 0.001
 
 
 def serve(
@@ -65,6 +67,8 @@ def serve(
     listener = listen(host, port, what=WHAT)
     where = address_of(listener, is_secure=tls is not None)
     allow_many_files()
+    # Commits run on threads beside the loop, which must not wait for them longer than it has to.
+    sys.setswitchinterval(SWITCH_SECONDS)
     run(
         app,
         listener,

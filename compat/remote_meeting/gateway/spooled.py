@@ -70,6 +70,8 @@ class SpooledAudio:
         self._held = bytearray()
         self._last = b""
         self._room = room
+        self._came: Callable[[], None] | None = None
+        self._is_awaited = False
         self._news = asyncio.Event()
         self._done = asyncio.Event()
         self._is_synced = True
@@ -113,7 +115,10 @@ class SpooledAudio:
         self._last = pcm
         self.end += len(pcm)
         self._arrivals.append((self.end, time.monotonic()))
-        self._news.set()
+        if self._came is not None:
+            self._came()
+        if self._is_awaited:
+            self._news.set()
 
     def settle(self) -> bool:
         """Write what waits in memory; False while there is no room."""
@@ -155,9 +160,14 @@ class SpooledAudio:
         while self.end <= place:
             if self.is_complete:
                 return False
+            self._is_awaited = True
             self._news.clear()
             await self._news.wait()
         return True
+
+    def tell(self, came: Callable[[], None] | None) -> None:
+        """Call somebody whenever there is more, and nobody else; None for nobody."""
+        self._came = came
 
     def complete(self) -> None:
         """There will be no more."""

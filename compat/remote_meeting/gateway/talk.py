@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from remote_meeting_backends import RemoteMeetingError
@@ -57,19 +58,39 @@ FLUSH_SECONDS: Final = 5.0
 TAKEN_OVER: Final = "Another connection has taken over this meeting."
 
 
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The messages of an accepted connection, as the server has them.
+
+    Args:
+        receive: The next one of the app.
+        send: One to the app.
+    """
+
+    receive: Callable[[], Awaitable[MutableMapping[str, Any]]]
+    send: Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
 class Talk:
     """From an accepted WebSocket to its close.
 
     Args:
         house: Where meetings are.
         websocket: The connection.
+        wire: Its messages.
         caller: Who it is.
         account: With which services are asked for it.
         query: Of its URL, names in lower case.
     """
 
     def __init__(
-        self, house: House, websocket: WebSocket, caller: Caller, account: Account, query: Mapping[str, str]
+        self,
+        house: House,
+        websocket: WebSocket,
+        wire: Wire,
+        caller: Caller,
+        account: Account,
+        query: Mapping[str, str],
     ) -> None:
         self.number = house.next_number()
         self.caller = caller
@@ -80,6 +101,7 @@ class Talk:
         self.has_begun = False
         self._house = house
         self._websocket = websocket
+        self._wire = wire
         self._session = ServerSession(house.runtime.new_id())
         self._outbox = Outbox(self._send, house.runtime)
         self._sending: asyncio.Task[None] | None = None
@@ -175,7 +197,7 @@ class Talk:
             self._closing = asyncio.create_task(self._close(refused))
 
     async def _receive_all(self) -> None:
-        receive, runtime, meters = self._websocket.receive, self._house.runtime, self._house.meters
+        receive, runtime, meters = self._wire.receive, self._house.runtime, self._house.meters
         while True:
             message = await receive()
             if message["type"] == "websocket.disconnect":
@@ -289,7 +311,7 @@ class Talk:
     async def _send(self, frame: str | bytes) -> None:
         kind = "text" if isinstance(frame, str) else "bytes"
         try:
-            await self._websocket.send({"type": "websocket.send", kind: frame})
+            await self._wire.send({"type": "websocket.send", kind: frame})
         except (RuntimeError, OSError):
             # The app has gone; its loop is told so by its own next step.
             await asyncio.Event().wait()
