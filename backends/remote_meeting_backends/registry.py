@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .backend import Backend
@@ -35,6 +37,12 @@ def backend_class(name: str) -> type[Backend]:
 
 
 def _points() -> tuple[EntryPoint, ...]:
+    return _points_on(tuple(sys.path))
+
+
+@lru_cache(maxsize=4)
+def _points_on(_path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """Searched for once: every package that is installed is looked at, which takes milliseconds."""
     from importlib.metadata import entry_points
 
     return tuple(entry_points(group=GROUP))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -71,6 +72,7 @@ async def connected(
         await socket.close()
 
 
+@cache
 def own_version() -> str:
     """This distribution's version, as it is told to services."""
     from importlib.metadata import version
