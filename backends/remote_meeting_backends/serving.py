@@ -282,6 +282,8 @@ def _http_protocol(handshake_seconds: float | None, max_header_bytes: int | None
 def _websocket_protocol() -> type[Any]:
     """The same for WebSockets."""
     from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+    from websockets.frames import CloseCode
+    from websockets.protocol import State
 
     class Protocol(WebSocketsSansIOProtocol):
         def connection_made(self, transport: Any) -> None:
@@ -297,6 +299,9 @@ def _websocket_protocol() -> type[Any]:
                 self.transport.close()
 
         def send_receive_event_to_app(self) -> None:
+            if self.curr_msg_data_type == "text" and not _is_utf8(self.frames):
+                self._refuse_text()
+                return
             is_paused = self.read_paused
             # uvicorn stops and starts reading with each message, which costs more than to take the message in.
             self.read_paused = is_paused or self.queue.qsize() < MOST_AHEAD
@@ -305,6 +310,16 @@ def _websocket_protocol() -> type[Any]:
             if spared:
                 self.read_paused = False
 
+        def _refuse_text(self) -> None:
+            """uvicorn logs a traceback, and fails where the connection is closing already."""
+            self.frames = []
+            if not self.close_sent and self.conn.state is State.OPEN:
+                self.conn.send_close(CloseCode.INVALID_DATA, "A text message is no UTF-8.")
+                self.queue.put_nowait({"type": "websocket.disconnect", "code": int(CloseCode.INVALID_DATA)})
+                self.transport.write(b"".join(self.conn.data_to_send()))
+                self.close_sent = True
+                self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
+
         async def send(self, message: Any) -> None:
             await super().send(message)
             if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
@@ -312,6 +327,14 @@ def _websocket_protocol() -> type[Any]:
                 self.handshake_complete = True
 
     return Protocol
+
+
+def _is_utf8(frames: list[bytes]) -> bool:
+    try:
+        b"".join(frames).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _reaching(app: Any, transport: Any) -> Any:

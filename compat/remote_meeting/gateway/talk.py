@@ -324,7 +324,8 @@ class Talk:
         self._house.meters.closed(refused.code)
         log.info("closing %s: %d %s", self.shown, refused.code, refused.sentence)
         with contextlib.suppress(RuntimeError, OSError):
-            await self._websocket.close(refused.code, reason(refused.sentence))
+            message = {"type": "websocket.close", "code": refused.code, "reason": reason(refused.sentence)}
+            await self._wire.send(message)
 
     @property
     def shown(self) -> str:

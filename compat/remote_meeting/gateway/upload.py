@@ -142,8 +142,12 @@ class Upload:
     async def end(self) -> None:
         """The app has no more audio; that is written down before anybody is told."""
         if not self.audio.is_complete:
+            try:
+                # First: whoever works on it may be done with it, and remove it, at once.
+                await asyncio.to_thread(self.audio.mark_end)
+            except OSError as error:
+                log.warning("meeting %r: that its audio ended is not written down: %s", self.record.meeting_id, error)
             self.audio.complete()
-            await asyncio.to_thread(self.audio.mark_end)
 
     def listen(self, event: LiveEvent) -> None:
         """Told by the backend, on the event loop."""
