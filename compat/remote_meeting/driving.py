@@ -114,8 +114,8 @@ async def drive(
     keeper: Keeper | None = None,
     request: JobRequest | None = None,
     polish: Polish | None = None,
-) -> None:
-    """Work on a meeting that this process has claimed, to its end.
+) -> RemoteMeetingError | None:
+    """Work on a meeting that this process has claimed, to its end; gives what it failed with.
 
     A job that runs here is waited for; one that a service keeps is only handed over. Cancelling lets the meeting go,
     so that it can be resumed at once.
@@ -146,6 +146,7 @@ async def drive(
     work = _Work(store, ways, record, runner, keeper or StoreKeeper(store, runtime), polish or _as_it_is)
     try:
         cause = None if request is None else await work.run(request, failed_job)
+        return cause
     except RemoteMeetingError as error:
         cause = error
         raise

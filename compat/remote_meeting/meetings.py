@@ -12,7 +12,7 @@ import os
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from remote_meeting_backends import (
     Backend,
@@ -80,7 +80,7 @@ class Meetings:
         self._scope: Scope | None = None
         self._shelf = Shelf(connection, runtime, backends)
         self._shelf.check(backend)
-        self._drivers: dict[MeetingKey, asyncio.Task[None]] = {}
+        self._drivers: dict[MeetingKey, asyncio.Task[Any]] = {}
         self._sweeping: asyncio.Task[None] | None = None
         self._asking: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(QUESTIONS))
 
@@ -323,10 +323,10 @@ class Meetings:
         await asyncio.sleep(0)
         return record
 
-    def _driver(self, meeting_id: str) -> asyncio.Task[None] | None:
+    def _driver(self, meeting_id: str) -> asyncio.Task[Any] | None:
         return next((task for key, task in self._drivers.items() if key.meeting_id == meeting_id), None)
 
-    def _ended(self, key: MeetingKey, driver: asyncio.Task[None]) -> None:
+    def _ended(self, key: MeetingKey, driver: asyncio.Task[Any]) -> None:
         """Keep a driver that broke, so that whoever asks is told; forget the others."""
         if (driver.cancelled() or driver.exception() is None) and self._drivers.get(key) is driver:
             del self._drivers[key]

@@ -18,6 +18,8 @@ from remote_meeting_backends import (
 
 AUTO = "auto"
 RETIREMENT = date(2025, 3, 28)
+LEGACY = "legacy"
+RETIRED = f"it was retired on {RETIREMENT}, and is taken by name only, where an endpoint answers for it"
 BY_NAME = "asked for by name"
 # An answer in minutes before one in hours, words of a service before those of the recognizer on this machine.
 PREFERRED = ("fast", "batch", "realtime", "legacy")
@@ -92,7 +94,7 @@ def decide(ask: Ask, candidates: Mapping[str, Candidate], choice: str = AUTO) ->
         return Decision(choice, f"{choice}: {BY_NAME}")
     refusals: list[str] = []
     for name, candidate in candidates.items():
-        refusal = candidate.missing or why_not(ask, candidate)
+        refusal = RETIRED if name == LEGACY else candidate.missing or why_not(ask, candidate)
         if refusal is None:
             passed_over = f"; not {'; not '.join(refusals)}" if refusals else ""
             return Decision(name, f"{name}: the first backend that fits{passed_over}")
@@ -184,8 +186,8 @@ def may_poll_legacy(connection: Connection | None, choice: str, today: date) -> 
 
     It was retired on 2025-03-28: after that day only where the caller names an endpoint (or a host, or the backend).
     """
-    if connection is None or choice not in (AUTO, "legacy"):
+    if connection is None or choice not in (AUTO, LEGACY):
         return False
-    if choice == "legacy" or connection.endpoint or connection.host:
+    if choice == LEGACY or connection.endpoint or connection.host:
         return True
     return today < RETIREMENT

@@ -125,10 +125,15 @@ async def test_a_result_that_is_not_there_says_why(backend: LegacyBackend, job: 
     assert (caught.value.meeting_id, caught.value.backend) == (job, "legacy")
 
 
-async def test_it_takes_no_audio(backend: LegacyBackend) -> None:
-    """This half of the service never did; the sentence says what to do."""
-    with pytest.raises(OptionNotSupported, match="choose another backend"):
-        await backend.submit(JobRequest("m-1", Path("a.wav"), JobOptions()), MemoryJournal())
+async def test_it_fetches_no_audio(backend: LegacyBackend) -> None:
+    """The service never did: audio is sent to it."""
+    with pytest.raises(OptionNotSupported, match="takes audio that is sent to it, no URLs"):
+        await backend.submit(JobRequest("m-1", None, JobOptions(), ("https://host/a.wav",)), MemoryJournal())
+
+
+async def test_a_live_meeting_whose_process_ended_is_the_service_s(backend: LegacyBackend) -> None:
+    """It finishes it with what arrived: there is nothing to send."""
+    assert await backend.submit(JobRequest("m-1", None, JobOptions()), MemoryJournal()) == "m-1"
 
 
 async def test_an_id_is_quoted_on_its_way() -> None:

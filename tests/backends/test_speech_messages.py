@@ -18,6 +18,7 @@ from remote_meeting_backends.speech_protocol.messages import (
     MOST_HEADER_BYTES,
     WAV_TYPE,
     AudioFrames,
+    AudioLike,
     MalformedMessage,
     Message,
     decode,
@@ -265,3 +266,17 @@ def test_the_wav_header_is_one(rate: int, channels: int, bits: int) -> None:
     assert (header.block_align, header.bytes_a_second) == (align, align * rate)
     assert (header.data_offset, header.declared_bytes, header.available_bytes) == (44, 0, len(samples))
     assert header.verdict is SizeVerdict.STREAM
+
+
+@given(st.binary(max_size=60), st.integers(0, 200), st.binary(max_size=4), st.text("0123456789", max_size=24))
+def test_frames_that_are_alike_are_read_as_any_other(pcm: bytes, at: int, other: bytes, stamp: str) -> None:
+    """What is known without reading is what reading gives; a frame with anything changed is not known."""
+    first = AudioFrames("a" * 32).encode(b"\x01\x02", "2026-11-27T09:00:00.000Z")
+    like = AudioLike.of(first)
+    frame = AudioFrames("a" * 32).encode(pcm, stamp)
+    assert like.samples(frame) in (b"", pcm)
+    changed = frame[:at] + other + frame[at + len(other) :]
+    found = like.samples(changed)
+    if found:
+        message = decode(changed)
+        assert (message.path, message.request_id, message.body) == ("audio", "a" * 32, found)

@@ -412,6 +412,24 @@ def test_what_another_is_about_to_claim_is_not_waited_for(cluster: Cluster, runt
     store.close()
 
 
+def test_what_is_written_while_a_meeting_is_deleted_goes_too(cluster: Cluster, runtime: ManualRuntime) -> None:
+    """A piece whose commit comes between is no words that a deleted meeting leaves behind."""
+    database = cluster.new_database()
+    store = MeetingStore(database, runtime)
+    (key,) = begun(store, "one")
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with ThreadPoolExecutor(1) as pool, psycopg.connect(database) as writer:
+        writer.execute("UPDATE meetings SET updated_at = updated_at")
+        writer.execute("INSERT INTO checkpoints VALUES ('', 'one', 0, 'we buy the company')")
+        deletion = pool.submit(store.delete, key)
+        while cluster.run(waits, database.rpartition("/")[2]) != [(1,)]:
+            assert not deletion.done()
+        writer.commit()
+        deletion.result()
+    assert store.checkpoints(key) == []
+    store.close()
+
+
 def test_each_abandoned_meeting_is_claimed_once(database: str) -> None:
     """Of several processes that take in what is abandoned each gets others, and all are taken in."""
     store = MeetingStore(database, SystemRuntime())

@@ -245,7 +245,9 @@ async def flooding() -> AsyncIterator[str]:
                 if message.path == "speech.context":
                     request = message.request_id
                     await socket.send(encode(text_message("turn.start", request, {}, STAMP)))
-                elif message.path == "audio" and message.body and "content-type" not in message.headers:
+                elif message.path == "audio" and not message.body:
+                    await socket.send(encode(text_message("turn.end", request, {}, STAMP)))
+                elif message.path == "audio" and "content-type" not in message.headers:
                     body = {"RecognitionStatus": "Success", "Id": f"{at}", "DisplayText": text, "SpeakerId": "Guest-1"}
                     place = {"Offset": at * 1_000_000, "Duration": 1_000_000}
                     await socket.send(encode(text_message("speech.phrase", request, body | place, STAMP)))

@@ -225,21 +225,26 @@ def test_an_id_is_no_path(tmp_path: Path, name: str) -> None:
 
 
 def test_the_spool_is_bounded(tmp_path: Path) -> None:
-    """What is written is counted, and what was there before."""
+    """What is written is counted, and what was there before; what is removed makes room."""
     runtime = ManualRuntime()
-    spool = Spool(tmp_path / "spool", 1000, runtime)
+    spool = Spool(tmp_path / "spool", 100_000, runtime)
     spool.prepare()
-    assert spool.room(900)
-    assert not spool.room(200)
+    assert spool.room(60_000)
     assert not spool.is_full
-    spool.room(100)
+    assert not spool.room(50_000)
+    assert spool.room(20_000)
     assert spool.is_full
     spool.measure()
     assert not spool.is_full
-    (tmp_path / "spool" / "left.wav").write_bytes(bytes(2000))
-    other = Spool(tmp_path / "spool", 1000, runtime)
+    address = spool.address(MeetingKey("owner", "m"))
+    audio = spool.take(address)
+    audio.append(bytes(90_000))
+    audio.close()
+    other = Spool(tmp_path / "spool", 100_000, runtime)
     other.prepare()
-    assert (other.used_bytes, other.is_full) == (2000, True)
+    assert (other.used_bytes, other.is_full) == (90_044, True)
+    other.remove(address)
+    assert (other.used_bytes, other.is_full) == (0, False)
 
 
 def test_a_spool_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> None:

@@ -112,15 +112,11 @@ class _App:
         config.set_property_by_name("DifferentiateGuestSpeakers", "true")
         if plan.hastens:
             config.set_property_by_name(FAST_LANE, str(FAST_LANE_MS))
-        config.set_service_property(
-            "transcriptionMode", plan.mode, speechsdk.ServicePropertyChannel.UriQueryParameter
-        )
+        config.set_service_property("transcriptionMode", plan.mode, speechsdk.ServicePropertyChannel.UriQueryParameter)
         config.speech_recognition_language = "en-US"
         self._push = speechsdk.audio.PushAudioInputStream(speechsdk.audio.AudioStreamFormat(16_000, 16, CHANNELS))
         self._meeting = speechsdk.transcription.Meeting(config, plan.meeting_id)
-        self._transcriber = speechsdk.transcription.MeetingTranscriber(
-            speechsdk.audio.AudioConfig(stream=self._push)
-        )
+        self._transcriber = speechsdk.transcription.MeetingTranscriber(speechsdk.audio.AudioConfig(stream=self._push))
         self._transcriber.transcribing.connect(lambda told: self._heard("transcribing", told.result))
         self._transcriber.transcribed.connect(lambda told: self._heard("transcribed", told.result))
         self._transcriber.canceled.connect(self._canceled)

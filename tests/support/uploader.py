@@ -272,6 +272,9 @@ class Uploader:
                 self._take(decode(await socket.recv()))
         except ConnectionClosed as error:
             received = error.rcvd
+            if socket is not self._socket:
+                # The app has another connection by now.
+                return
             self.closed = Broken(1006, "") if received is None else Broken(received.code, received.reason)
         except UnexpectedReply as error:
             self.closed = Broken(1006, f"the server said what is no reply: {error}")

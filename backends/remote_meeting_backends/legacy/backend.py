@@ -1,61 +1,45 @@
-"""The legacy backend: polls and deletes meetings where the retired service answers, or a gateway that speaks for it."""
+"""The legacy backend: uploads, polls and deletes meetings where the retired service answers, or a gateway for it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Self
-from urllib.parse import unquote, urlunsplit
+from urllib.parse import unquote
 
 from ..answers import Reply
 from ..backend import Capabilities, JobRequest, JobStatus, Journal
-from ..connection import Connection, redact, split_endpoint
-from ..errors import InvalidInput, MeetingDeleted, MeetingFailed, MeetingNotReady, OptionNotSupported, UnexpectedReply
+from ..connection import Connection, redact
+from ..credentials import Authorizer
+from ..errors import (
+    MeetingDeleted,
+    MeetingFailed,
+    MeetingNotReady,
+    OptionNotSupported,
+    RemoteMeetingError,
+    UnexpectedReply,
+)
 from ..http import ServiceClient
+from ..realtime.link import own_version
 from ..runtime import Runtime
+from ..speech_rest.endpoint import scope_of
 from ..transcript import MeetingStatus, Transcript
+from .endpoint import base_url, upload_url
+from .uploading import upload
 from .wire import CAUSE_HEADER, OfflineTask, read_offline_task
 
 if TYPE_CHECKING:
     import httpx
 
-API_PATH = "/api/v1/"
-
-
-def base_url(connection: Connection) -> str:
-    """Where OfflineTask lives: the endpoint whole, or the host with the standard path, or the region's own host.
-
-    Raises:
-        InvalidInput: None of them is given, or the endpoint is no URL.
-    """
-    if connection.endpoint:
-        return _endpoint_url(connection.endpoint, connection.secrets)
-    if connection.host:
-        return _endpoint_url(connection.host.strip().rstrip("/") + API_PATH, connection.secrets)
-    if connection.region:
-        return f"https://transcribe.{connection.region}.cts.speech.{_suffix(connection.region)}{API_PATH}"
-    raise InvalidInput("The legacy backend needs a region, an endpoint or a host.")
-
-
-def _endpoint_url(endpoint: str, secrets: tuple[str, ...]) -> str:
-    parts = split_endpoint(endpoint, secrets)
-    return urlunsplit((parts.scheme, parts.netloc, f"{parts.path.rstrip('/')}/", "", ""))
-
-
-def _suffix(region: str) -> str:
-    """Sovereign clouds have suffixes of their own (Speech SDK)."""
-    if region.startswith("china"):
-        return "azure.cn"
-    return "azure.us" if region.startswith("usgov") else "microsoft.com"
-
 
 class LegacyBackend:
-    """The REST half of the retired service. A job's reference is the meeting's id."""
+    """The retired service. A job's reference is the meeting's id; it is submitted once its audio is there whole."""
 
     name: ClassVar[str] = "legacy"
-    capabilities: ClassVar[Capabilities] = Capabilities(needs_account=True)
+    capabilities: ClassVar[Capabilities] = Capabilities(files=True, live=True, needs_account=True)
 
     def __init__(
         self, connection: Connection, runtime: Runtime, *, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
+        self._connection = connection
         self._url = base_url(connection) + "OfflineTask"
         self._secrets = connection.secrets
         self._client = ServiceClient(connection, runtime, backend=self.name, transport=transport)
@@ -72,16 +56,29 @@ class LegacyBackend:
         return cls(connection, runtime)
 
     async def submit(self, request: JobRequest, journal: Journal) -> str:
-        """Refused: this half of the service takes no audio.
+        """Upload the audio, at the pace of the protocol or as it is spoken; a listener is told what is heard meanwhile.
+
+        A request without any audio is a live meeting whose process ended: the service finishes it with what arrived.
 
         Raises:
-            OptionNotSupported: Always.
+            AudioError: The file cannot be used.
+            OptionNotSupported: The audio is elsewhere, or its channels are to be kept apart.
+            RemoteMeetingError: The service refuses, or no connection lasts.
         """
-        raise OptionNotSupported(
-            "The legacy backend fetches and deletes meetings by id; it takes no audio files: choose another backend.",
-            backend=self.name,
-            meeting_id=request.meeting_id,
-        )
+        if request.urls:
+            raise OptionNotSupported("The legacy backend takes audio that is sent to it, no URLs.", backend=self.name)
+        was_begun = request.meeting_id in await journal.checkpoints()
+        if not was_begun:
+            # Whoever deletes a meeting whose submission broke off finds it by this.
+            await journal.checkpoint([request.meeting_id])
+        mode = "async" if request.listener is None else "RealTimeAndAsync"
+        url = upload_url(self._connection, request.options.language, mode)
+        authorizer = Authorizer(self._connection, self._runtime, scope=scope_of(url), backend=self.name)
+        try:
+            await upload(request, url, authorizer, self._runtime, own_version(), was_begun=was_begun)
+        except RemoteMeetingError as error:
+            raise error.about(meeting_id=request.meeting_id, backend=self.name) from error.__cause__
+        return request.meeting_id
 
     async def status(self, job: str) -> JobStatus:
         """GET OfflineTask; a Completed answer carries the transcript with it."""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -74,6 +74,7 @@ class Setting:
         longest_seconds: Audio of one session at the most.
         total_ticks: Length of the audio, where it is known.
         is_live: Its audio comes as it is spoken.
+        session: Makes the session that is spoken with the service.
     """
 
     profile: Profile
@@ -82,6 +83,7 @@ class Setting:
     longest_seconds: float
     total_ticks: int | None
     is_live: bool
+    session: Callable[..., ClientSession] = ClientSession
 
 
 class LiveMeeting:
@@ -167,7 +169,7 @@ class LiveMeeting:
     async def _session(self, session_id: str, start_ticks: int) -> bool:
         """One session of the service; True when it was too short for the audio."""
         self._session_id = session_id
-        session = ClientSession(
+        session = self._setting.session(
             self._setting.profile,
             self._audio,
             new_id=self._setting.runtime.new_id,

@@ -247,7 +247,6 @@ class MeetingStore(SharedStore):
             ("options", "audio", "audio_fingerprint", "transcript", "raw_result", "error_message")
         )
         with self._database.write() as connection:
-            connection.execute(delete(checkpoints).where(is_row(key, checkpoints)))
             connection.execute(
                 update(meetings)
                 .where(is_row(key), meetings.c.status != MeetingStatus.DELETED.value)
@@ -260,6 +259,8 @@ class MeetingStore(SharedStore):
                     finished_at=now,
                 )
             )
+            # Only now: a piece that somebody was writing is there to be seen, and none can come any more.
+            connection.execute(delete(checkpoints).where(is_row(key, checkpoints)))
         self._database.empty_log()
 
     def owe(self, key: MeetingKey, job: str | None) -> None:

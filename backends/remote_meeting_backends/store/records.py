@@ -109,7 +109,7 @@ class MeetingRecord:
         job: The backend's reference to its work; None before it was submitted.
         options: What was asked for; None once deleted.
         audio: Path of the audio; None once deleted.
-        audio_fingerprint: Tells one recording from another.
+        audio_fingerprint: Tells one recording from another; None once the audio is gone.
         audio_seconds: Length of the audio.
         progress: Share done, 0 to 1.
         runner: The process that works on it, for jobs that run in one.

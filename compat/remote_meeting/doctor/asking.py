@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from remote_meeting_backends import Connection, RemoteMeetingError
 from remote_meeting_backends.credentials import Authorizer
-from remote_meeting_backends.legacy.backend import base_url as legacy_url
+from remote_meeting_backends.legacy import base_url as legacy_url
 from remote_meeting_backends.realtime.endpoint import websocket_url
 from remote_meeting_backends.speech_rest.endpoint import base_url, scope_of
 

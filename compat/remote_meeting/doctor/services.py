@@ -17,7 +17,7 @@ from remote_meeting_backends import (
 from remote_meeting_backends.answers import Reply, problem_of
 from remote_meeting_backends.connection import redact
 from remote_meeting_backends.credentials import Authorizer
-from remote_meeting_backends.legacy.backend import base_url as legacy_url
+from remote_meeting_backends.legacy import base_url as legacy_url
 from remote_meeting_backends.realtime.endpoint import websocket_url
 from remote_meeting_backends.speech_rest.client import ADVICE
 from remote_meeting_backends.speech_rest.endpoint import api_version, base_url

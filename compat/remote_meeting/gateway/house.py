@@ -26,7 +26,7 @@ from .deciding import Wish, decide_live, decide_whole
 from .places import came_back
 from .refusing import FINAL, LATER, Refused
 from .spool import PREFIX, Spool, is_spooled
-from .spooled import read_about, remove, write_about
+from .spooled import read_about, write_about
 from .upload import Upload
 from .working import Work
 
@@ -138,7 +138,7 @@ class House:
             if talk is not None:
                 talk.over(MeetingBusy(why, meeting_id=key.meeting_id))
             await self._stop(upload)
-        await asyncio.to_thread(remove, self.spool.folder(self.spool.address(key)))
+        await asyncio.to_thread(self.spool.remove, self.spool.address(key))
 
     async def drain(self, seconds: float) -> None:
         """Hand every app a reconnect, let what is whole be finished, and let the rest go."""
@@ -272,8 +272,7 @@ class House:
 
     async def forget_audio(self, record: MeetingRecord) -> None:
         """Remove a finished meeting's audio, and have the store know."""
-        folder = self.spool.folder(self.spool.address(record.key))
-        await asyncio.to_thread(remove, folder)
+        await asyncio.to_thread(self.spool.remove, self.spool.address(record.key))
         await asyncio.to_thread(self.store.forget_audio, record.key)
 
     async def _keep_notes(self, upload: Upload) -> None:

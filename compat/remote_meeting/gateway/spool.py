@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from remote_meeting_backends import InvalidInput, Runtime
+from remote_meeting_backends.live import BYTES_A_SECOND
 from remote_meeting_backends.store import MeetingKey
 
 from .spooled import SpooledAudio, remove
@@ -69,7 +70,7 @@ class Spool:
         if self._asked_at is None or now - self._asked_at >= FREE_SECONDS:
             self._asked_at = now
             self._free = shutil.disk_usage(self.root).free
-        return self.used_bytes >= self.most_bytes or self._free < RESERVE_BYTES
+        return self.used_bytes + BYTES_A_SECOND > self.most_bytes or self._free < RESERVE_BYTES
 
     def room(self, size: int) -> bool:
         """Whether so many bytes more may be written; they are counted if so."""
@@ -78,6 +79,18 @@ class Spool:
         self.used_bytes += size
         return True
 
+    def remove(self, address: str) -> None:
+        """Delete a meeting's audio; there is room for another's. Blocks."""
+        self._remove(self.folder(address))
+
+    def _remove(self, folder: Path) -> None:
+        size = 0
+        for path in folder.glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                size += path.stat().st_size
+        remove(folder)
+        self.used_bytes = max(0, self.used_bytes - size)
+
     def remove_stale(self, seconds: float) -> int:
         """Remove folders in which nothing was written for so long: a process died while it deleted them. Blocks."""
         removed, now = 0, self._runtime.now().timestamp()
@@ -85,7 +98,7 @@ class Spool:
             with contextlib.suppress(FileNotFoundError):
                 newest = max((path.stat().st_mtime for path in folder.iterdir()), default=folder.stat().st_mtime)
                 if now - newest > seconds:
-                    remove(folder)
+                    self._remove(folder)
                     removed += 1
         return removed
 

@@ -184,12 +184,11 @@ class Talk:
         limits = self._house.settings.limits
         quiet = now - self.heard_at
         if self._outbox.is_overfull or self._outbox.blocked_seconds() > limits.slow_seconds:
-            self.end(Refused(TOO_SLOW, "What is told is not read: the connection is too slow."))
-            self._abort()
+            self._abort(Refused(TOO_SLOW, "What is told is not read: the connection is too slow."))
         elif not self.has_begun and quiet > limits.handshake_seconds:
             self.end(Refused(TOO_SLOW, f"No audio came within {limits.handshake_seconds:g} s."))
         elif self.has_begun and quiet > limits.idle_seconds and not self._waits():
-            self.end(Refused(TOO_SLOW, f"Nothing came for {limits.idle_seconds:g} s."))
+            self.end(Refused(TOO_SLOW, f"No audio came for {limits.idle_seconds:g} s."))
 
     def end(self, refused: Refused) -> None:
         """Close the connection, from outside of its own loop."""
@@ -197,12 +196,11 @@ class Talk:
             self._closing = asyncio.create_task(self._close(refused))
 
     async def _receive_all(self) -> None:
-        receive, runtime, meters = self._wire.receive, self._house.runtime, self._house.meters
+        receive, meters = self._wire.receive, self._house.meters
         while True:
             message = await receive()
             if message["type"] == "websocket.disconnect":
                 return
-            self.heard_at = runtime.monotonic()
             frame: str | bytes | None = message.get("text")
             if frame is None:
                 frame = message["bytes"]
@@ -243,7 +241,7 @@ class Talk:
         going_on = continued(self.context, upload.audio)
         if going_on is not None:
             self._settle(going_on)
-        self.has_begun = True
+        self.has_begun, self.heard_at = True, self._house.runtime.monotonic()
         self._outbox.put(self._session.turn_start())
         if going_on is not None:
             self._retell()
@@ -253,11 +251,15 @@ class Talk:
         upload, pieces = self._upload, self._pieces
         if upload is None or pieces is None:
             return
+        self.heard_at = self._house.runtime.monotonic()
         mono = pieces.feed(pcm)
         if not mono:
             return
         if self._place is None:
-            self._settle(found(mono, upload.audio, upload.ends()))
+            begin = found(mono, upload.audio, upload.ends())
+            if upload.audio.is_complete and not begin.is_known:
+                raise Refused(FINAL, f"Meeting {self.opening.need()[:40]!r} has had its end: choose another id.")
+            self._settle(begin)
             self._retell()
         place = self._place or 0
         if not upload.hear(place, mono):
@@ -320,9 +322,7 @@ class Talk:
         if self._is_closed:
             return
         await self._outbox.flushed(FLUSH_SECONDS)
-        self._is_closed = True
-        self._house.meters.closed(refused.code)
-        log.info("closing %s: %d %s", self.shown, refused.code, refused.sentence)
+        self._note_close(refused)
         with contextlib.suppress(RuntimeError, OSError):
             message = {"type": "websocket.close", "code": refused.code, "reason": reason(refused.sentence)}
             await self._wire.send(message)
@@ -332,8 +332,14 @@ class Talk:
         """The meeting, as the log has it."""
         return f"meeting {self.opening.meeting_id!r}" if self.opening.meeting_id else "a connection without a meeting"
 
-    def _abort(self) -> None:
+    def _note_close(self, refused: Refused) -> None:
+        self._is_closed = True
+        self._house.meters.closed(refused.code)
+        log.info("closing %s: %d %s", self.shown, refused.code, refused.sentence)
+
+    def _abort(self, refused: Refused) -> None:
         """A connection that takes nothing takes no close frame either."""
         transport: Any = self._websocket.scope.get("extensions", {}).get(TRANSPORT)
-        if transport is not None:
+        if transport is not None and not self._is_closed:
+            self._note_close(refused)
             transport.abort()

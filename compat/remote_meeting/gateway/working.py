@@ -103,7 +103,7 @@ class Work:
         account = upload.account
         if account is None:
             return
-        await drive(
+        cause = await drive(
             self._store,
             Ways(account.backend, lambda _record, _error: None),
             upload.record,
@@ -114,6 +114,8 @@ class Work:
             request=request,
             polish=self._polish(upload),
         )
+        # It knows better why the work ended than the backend that was stopped.
+        upload.error = cause or upload.error
 
     def _polish(self, upload: Upload) -> Callable[[Transcript], Awaitable[Transcript]]:
         async def polish(transcript: Transcript) -> Transcript:
