@@ -59,6 +59,15 @@ def test_an_event_names_the_meeting_and_who_takes_part() -> None:
     assert told.is_over
 
 
+def test_the_sdk_for_javascript_names_who_joins_in_its_own_way() -> None:
+    """As seen with 1.52.0: its objects as they are."""
+    told = said(start())
+    late = {"privId": "late", "privPreferredLanguage": "en-us", "privVoice": "x", "privProperties": {"privKeys": []}}
+    told.take("speech.event", {"id": "meeting", "name": "join", "meeting": {"id": "m-1", "attendees": [late]}})
+    assert told.participants == {"late": "en-us"}
+    assert told.has_signatures
+
+
 def test_older_clients_call_it_a_conversation() -> None:
     """The same under the name from before."""
     assert said({"id": "conversation", "name": "start", "conversation": {"id": "old"}}).need() == "old"

@@ -7,17 +7,18 @@ const HEADER_BYTES = 44;
 const FAST_LANE = ["SPEECH-TransmitLengthBeforThrottleMs", "3600000"];
 const plan = JSON.parse(process.argv[2]);
 let phrases = 0;
-let isStopped = false;
+let isOver = false;
 let wake = () => undefined;
 
 const tell = (event, more) => {
   console.log(JSON.stringify({ event, ...more }));
   phrases += event === "transcribed";
-  isStopped ||= event === "stopped";
+  // After an error it says nothing more.
+  isOver ||= event === "stopped" || (more && more.reason === "Error");
   wake();
 };
 const until = async (isSo) => {
-  while (!isSo() && !isStopped) await new Promise((resolve) => (wake = resolve));
+  while (!isSo() && !isOver) await new Promise((resolve) => (wake = resolve));
 };
 const done = (call) => new Promise((resolve, reject) => call(resolve, reject));
 const eightfold = (wav) => {

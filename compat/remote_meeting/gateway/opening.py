@@ -122,15 +122,17 @@ class Opening:
         if len(attendees) > self.most_participants:
             raise MalformedMessage(f"{len(attendees)} participants are more than the {self.most_participants} taken.")
         for attendee in attendees:
-            user = attendee.get("id") if isinstance(attendee, dict) else None
+            known = _mapping(attendee)
+            # The SDK for JavaScript sends its own objects for those who join or leave.
+            user = known.get("id", known.get("privId"))
             if not isinstance(user, str) or len(user) > LONGEST_USER:
                 raise MalformedMessage("A participant has no id, or one that is no short text.")
             if leave:
                 continue
             if user not in self.participants and len(self.participants) >= self.most_participants:
                 raise MalformedMessage(f"More than {self.most_participants} participants are not taken.")
-            voice = attendee.get("voice")
-            self.participants[user] = str(attendee.get("preferredLanguage") or "")
+            voice = known.get("voice", known.get("privVoice"))
+            self.participants[user] = str(known.get("preferredLanguage", known.get("privPreferredLanguage")) or "")
             # Older clients send the signature itself, newer ones its text.
             self.has_signatures = self.has_signatures or bool(voice.strip() if isinstance(voice, str) else voice)
 
