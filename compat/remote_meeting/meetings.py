@@ -32,7 +32,7 @@ from . import routing
 from .driving import Ways, drive
 from .endings import ask_service, load_transcript
 from .forgetting import forget, sweep
-from .recording import LIVE, Recording, check_id, inspect, is_url, spoken
+from .recording import LIVE, Recording, check_id, inspect, is_spooled, is_url, spoken
 from .shelf import Shelf
 from .standing import Standing, answered, check_resubmission, stands
 from .telling import Told
@@ -178,6 +178,11 @@ class Meetings:
         if record.options is None or record.audio is None or record.status is MeetingStatus.COMPLETED:
             check_resubmission(record, "", record.options or JobOptions(), None)
             raise MeetingNotReady(f"Meeting {meeting_id} holds nothing to go on with.", meeting_id=meeting_id)
+        if is_spooled(record.audio):
+            raise MeetingNotReady(
+                f"Meeting {meeting_id} came in through a gateway: it goes on where remote-meeting serve runs.",
+                meeting_id=meeting_id,
+            )
         return await self.submit(record.audio, meeting_id, record.options, record.mode)
 
     async def look(self, meeting_id: str, scope: Scope | None = None) -> Standing:

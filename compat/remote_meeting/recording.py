@@ -20,6 +20,8 @@ LONGEST_ID = 256
 BYTES_PER_SAMPLE = 2
 # What the store keeps in the place of a path where the audio was spoken, and is nowhere; no file has such a name.
 LIVE = "live://"
+# How the place begins of audio that came in through a gateway, and lies in its spool.
+SPOOLED = "spool://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,11 @@ def _at_url(url: str) -> Recording:
     if "@" in parts.netloc:
         raise InvalidInput("The URL of the audio holds a user name: services fetch public URLs and those with a SAS.")
     return Recording(shown, hashlib.blake2b(shown.encode(), digest_size=16).hexdigest(), urls=(url,))
+
+
+def is_spooled(audio: str | None) -> bool:
+    """Whether a meeting's audio lies in a gateway's spool."""
+    return audio is not None and audio.startswith(SPOOLED)
 
 
 def check_id(meeting_id: str) -> str:

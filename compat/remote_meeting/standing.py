@@ -20,6 +20,8 @@ from remote_meeting_backends import (
     Transcript,
 )
 
+from .recording import is_spooled
+
 if TYPE_CHECKING:
     from remote_meeting_backends.store import MeetingRecord
 
@@ -126,6 +128,12 @@ def _problem(record: MeetingRecord, now: datetime, *, runs_here: bool) -> Remote
         return None
     if not runs_here and record.job is not None:
         return None
+    if is_spooled(record.audio):
+        return MeetingInterrupted(
+            f"Meeting {name} waits at {record.progress:.0%}: it came in through a gateway, and goes on where "
+            f"remote-meeting serve runs, when its app comes back or asks for it.",
+            meeting_id=name,
+        )
     return MeetingInterrupted(
         f"Meeting {name} was interrupted at {record.progress:.0%}: the process that worked on it has ended; "
         f"go on with: remote-meeting transcribe --meeting-id {shlex.quote(name)}",

@@ -36,7 +36,8 @@ def test_the_first_that_fits() -> None:
     decision = decide(ASK, {"legacy": LEGACY, "cloud": CLOUD, "local": LOCAL})
     assert decision == Decision(
         "local",
-        "local: the first backend that fits; not legacy, because it was retired on 2025-03-28, and is taken by name only, where an endpoint answers for it; "
+        "local: the first backend that fits; not legacy, because it was retired on 2025-03-28, and is taken "
+        "by name only, where an endpoint answers for it; "
         "not cloud, because it needs a SpeechConfig with a key or token",
     )
     assert decide(ASK, {"local": LOCAL, "cloud": CLOUD}).reason == "local: the first backend that fits"

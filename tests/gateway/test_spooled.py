@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remote_meeting.gateway.spool import Spool, default_spool, is_spooled
+from remote_meeting.gateway.spool import Spool, default_spool
 from remote_meeting.gateway.spooled import (
     MOST_HELD_BYTES,
     SpooledAudio,
@@ -20,6 +20,7 @@ from remote_meeting.gateway.spooled import (
     remove,
     write_about,
 )
+from remote_meeting.recording import is_spooled
 from remote_meeting_backends import InvalidInput, ManualRuntime
 from remote_meeting_backends.store import MeetingKey
 

@@ -15,7 +15,15 @@ import pytest
 
 from remote_meeting.gateway import create_app
 from remote_meeting.gateway.settings import Limits, Settings
-from remote_meeting_backends import Connection, ManualRuntime, SystemRuntime, Transcript
+from remote_meeting.meetings import Meetings
+from remote_meeting_backends import (
+    Connection,
+    ManualRuntime,
+    MeetingInterrupted,
+    MeetingNotReady,
+    SystemRuntime,
+    Transcript,
+)
 from remote_meeting_backends.legacy import CAUSE_HEADER
 from remote_meeting_backends.live import BYTES_A_SECOND
 from remote_meeting_backends.store import MeetingKey, MeetingStore
@@ -362,3 +370,18 @@ async def test_no_audio_at_all(emulator: SpeechEmulator, tmp_path: Path) -> None
         answer = await gateway.over("empty", emulator.key)
         assert answer.json()["processingStatus"] == 3
         assert answer.headers[CAUSE_HEADER].endswith("The app sent no audio.")
+
+
+async def test_a_meeting_of_a_gateway_that_is_gone(emulator: SpeechEmulator, tmp_path: Path) -> None:
+    """Is shown as what it is, and is not gone on with from elsewhere."""
+    with running(tmp_path, emulator) as gateway:
+        async with Uploader(gateway.url, emulator.key, "left", LIVE) as app:
+            await app.send(eightfold(SOUND[:BYTES_A_SECOND]))
+            await app.started()
+    meetings = Meetings(None, SystemRuntime(), store=tmp_path / "gateway.db")
+    standing = await meetings.look("left")
+    assert isinstance(standing.problem, MeetingInterrupted)
+    assert "came in through a gateway" in standing.problem.message
+    with pytest.raises(MeetingNotReady, match="where remote-meeting serve runs"):
+        await meetings.resume("left")
+    await meetings.aclose()

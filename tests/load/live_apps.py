@@ -116,6 +116,9 @@ async def hold_native(outcome: Outcome, url: str, key: str) -> None:
     assert process.stdout is not None
     try:
         async for line in process.stdout:
+            if not line.startswith(b"{"):
+                sys.stderr.buffer.write(line)
+                continue
             event = json.loads(line)
             match event.pop("event"):
                 case "transcribed":

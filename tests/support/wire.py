@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -107,10 +108,12 @@ async def converse(port: int, request: bytes, stream: bytes, patience_seconds: f
             writer.write(stream)
             if patience_seconds:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(_read(reader, answer, b"turn.end"), patience_seconds)
+                    await asyncio.wait_for(_read(reader, answer, _is_over), patience_seconds)
             writer.write(frame_of(CLOSE, struct.pack(">H", 1000)))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(_read(reader, answer), GOODBYE_SECONDS)
+            if _read_frames(bytes(answer)).code:
+                return _read_frames(bytes(answer))
             if not reader.at_eof():
                 # The frames are such that the server waits for more of the last one.
                 writer.write_eof()
@@ -122,13 +125,19 @@ async def converse(port: int, request: bytes, stream: bytes, patience_seconds: f
         writer.transport.abort()
 
 
-async def _read(reader: asyncio.StreamReader, answer: bytearray, mark: bytes | None = None) -> None:
-    """All that comes, whether or not it ends in an orderly way; or until a mark."""
+async def _read(
+    reader: asyncio.StreamReader, answer: bytearray, is_enough: Callable[[bytearray], bool] = lambda answer: False
+) -> None:
+    """All that comes, whether or not it ends in an orderly way; or until it is enough."""
     with contextlib.suppress(ConnectionError):
         while block := await reader.read(1 << 16):
             answer += block
-            if mark is not None and mark in answer:
+            if is_enough(answer):
                 return
+
+
+def _is_over(answer: bytearray) -> bool:
+    return b"turn.end" in answer or _read_frames(bytes(answer)).code > 0
 
 
 def _read_frames(raw: bytes) -> Ended:

@@ -223,7 +223,7 @@ class Gateway:
             account = self._account(request, caller)
             if request.method == "DELETE":
                 await self._polls.delete(owner, meeting_id, account)
-                log.info("deleted meeting %r", meeting_id)
+                log.info("deleted meeting %r", meeting_id, extra={"meeting_id": meeting_id})
                 return _reply(200, b"")
             body, standing = await self._polls.get(owner, meeting_id, account)
             return _reply(200, body, _cause(standing))
@@ -231,7 +231,7 @@ class Gateway:
             return _problem(404, "NotFound", f"There is no meeting {meeting_id} under this key.")
         except RemoteMeetingError as error:
             # The sentence names the store and its trouble: that is for the operator, not for the caller.
-            log.error("%s meeting %r: %s", request.method, meeting_id, error)
+            log.error("%s meeting %r: %s", request.method, meeting_id, error, extra={"meeting_id": meeting_id})
             return _problem(503, "ServiceUnavailable", "The meeting cannot be looked up now.", {"retry-after": "10"})
 
     def _caller(self, connection: HTTPConnection, query: Mapping[str, str]) -> Caller | None:

@@ -12,8 +12,8 @@ from remote_meeting_backends import RemoteMeetingError
 from remote_meeting_backends.store import MeetingRecord, Runner
 
 from ..endings import ask_service
+from ..recording import SPOOLED
 from .polling import sweep_owed
-from .spool import PREFIX
 
 if TYPE_CHECKING:
     from .accounts import Account
@@ -87,7 +87,7 @@ class Chores:
         claimed = await asyncio.to_thread(
             house.store.claim_abandoned,
             lambda: Runner.here(house.runtime.new_id()),
-            audio_prefix=PREFIX,
+            audio_prefix=SPOOLED,
             idle_since=house.runtime.now() - timedelta(seconds=CLAIM_SECONDS),
             limit=AT_A_TIME,
         )
@@ -95,13 +95,13 @@ class Chores:
             try:
                 await self._taken_in(record)
             except RemoteMeetingError as error:
-                log.warning("meeting %r waits: %s", record.meeting_id, error)
+                log.warning("meeting %r waits: %s", record.meeting_id, error, extra={"meeting_id": record.meeting_id})
 
     async def clean(self) -> None:
         """Remove audio that is needed no more, and count what is left."""
         house = self._house
         before = house.runtime.now() - timedelta(seconds=house.settings.keep_seconds)
-        finished = await asyncio.to_thread(house.store.finished_before, before, audio_prefix=PREFIX, limit=AT_A_TIME)
+        finished = await asyncio.to_thread(house.store.finished_before, before, audio_prefix=SPOOLED, limit=AT_A_TIME)
         for record in finished:
             await house.forget_audio(record)
         await sweep_owed(house)
@@ -117,7 +117,9 @@ class Chores:
                 await self._ask(record, account)
             return
         if account is None:
-            log.info("meeting %r waits for its caller's key", record.meeting_id)
+            log.info(
+                "meeting %r waits for its caller's key", record.meeting_id, extra={"meeting_id": record.meeting_id}
+            )
         await house.adopt(record, account)
 
     async def _ask(self, record: MeetingRecord, account: Account) -> None:

@@ -21,11 +21,12 @@ from remote_meeting_backends import (
 )
 from remote_meeting_backends.store import MeetingKey, MeetingRecord, MeetingStore, NewMeeting, Runner
 
+from ..recording import SPOOLED, is_spooled
 from .accounts import Account, Accounts
 from .deciding import Wish, decide_live, decide_whole
 from .places import came_back
 from .refusing import FINAL, LATER, Refused
-from .spool import PREFIX, Spool, is_spooled
+from .spool import Spool
 from .spooled import read_about, write_about
 from .upload import Upload
 from .working import Work
@@ -190,14 +191,14 @@ class House:
         if self.spool.is_full:
             raise Refused(LATER, "The gateway's spool is full: no meeting can begin now, come again later.")
         most = self.settings.limits.meetings
-        if await asyncio.to_thread(self.store.unfinished, key.owner, audio_prefix=PREFIX) >= most:
+        if await asyncio.to_thread(self.store.unfinished, key.owner, audio_prefix=SPOOLED) >= most:
             raise Refused(LATER, f"This key has {most} meetings open, and no more are taken: come again later.")
         wish = Wish.of(talk.opening)
         decide = decide_live if talk.opening.mode != "async" else decide_whole
         try:
             decision, options, notes = decide(wish, talk.account, self.settings)
         except NoBackend as error:
-            log.warning("meeting %r is refused: %s", key.meeting_id, error)
+            log.warning("meeting %r is refused: %s", key.meeting_id, error, extra={"meeting_id": key.meeting_id})
             raise Refused(
                 FINAL,
                 f"Nobody here can take a meeting in {wish.language[:20]} ({talk.opening.mode}): see the gateway's log.",
@@ -214,7 +215,7 @@ class House:
             audio_seconds=None,
         )
         record = await asyncio.to_thread(self.store.create, new, runner)
-        log.info("meeting %r goes to %s", key.meeting_id, decision.reason)
+        log.info("meeting %r goes to %s", key.meeting_id, decision.reason, extra={"meeting_id": key.meeting_id})
         upload = await self._entered(record, runner, talk.account, is_new=True)
         for note in notes:
             upload.note(note)
@@ -248,6 +249,8 @@ class House:
             del self.uploads[upload.record.key]
         upload.audio.close()
         upload.finished()
+        name, how = upload.record.meeting_id, upload.error.code if upload.error is not None else "whole"
+        log.info("meeting %r: %.1f s heard, %s", name, upload.audio.seconds, how, extra={"meeting_id": name})
         await self._cleaned(upload)
 
     async def _stop(self, upload: Upload) -> None:
@@ -268,7 +271,12 @@ class House:
             if record.status in (MeetingStatus.COMPLETED, MeetingStatus.DELETED):
                 await self.forget_audio(record)
         except RemoteMeetingError as error:
-            log.warning("meeting %r: its audio stays for now: %s", upload.record.meeting_id, error)
+            log.warning(
+                "meeting %r: its audio stays for now: %s",
+                upload.record.meeting_id,
+                error,
+                extra={"meeting_id": upload.record.meeting_id},
+            )
 
     async def forget_audio(self, record: MeetingRecord) -> None:
         """Remove a finished meeting's audio, and have the store know."""

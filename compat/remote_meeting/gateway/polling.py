@@ -21,8 +21,8 @@ from remote_meeting_backends.store import MeetingKey, MeetingRecord, Scope
 from ..endings import ask_service, load_transcript
 from ..forgetting import forget
 from ..meetings import Meetings
+from ..recording import is_spooled
 from ..standing import Standing, stands
-from .spool import is_spooled
 from .spooled import has_ended
 
 if TYPE_CHECKING:
@@ -128,4 +128,9 @@ async def sweep_owed(house: House) -> None:
             try:
                 await forget(house.store, account.shelf, record)
             except RemoteMeetingError as error:
-                log.info("meeting %r: its job stays for now: %s", record.meeting_id, error)
+                log.info(
+                    "meeting %r: its job stays for now: %s",
+                    record.meeting_id,
+                    error,
+                    extra={"meeting_id": record.meeting_id},
+                )

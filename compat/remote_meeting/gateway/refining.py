@@ -43,7 +43,9 @@ async def refined(live: Transcript, upload: Upload, name: str, journal: Journal,
         options = record.options.model_copy(update={"phrases": (), "profanity": None, "model": None})
         second = await _heard(backend, JobRequest(record.meeting_id, path, options), journal, runtime)
     except RemoteMeetingError as error:
-        log.warning("meeting %r was not heard once more: %s", record.meeting_id, error)
+        log.warning(
+            "meeting %r was not heard once more: %s", record.meeting_id, error, extra={"meeting_id": record.meeting_id}
+        )
         note = f"The second hearing by {name} failed ({error.message.rstrip('.')}): this is what {live.backend} heard."
         return live.model_copy(update={"notes": (*live.notes, note)})
     note = f"Heard live by {live.backend}, and once more by {name} when it was over: this is what {name} heard."

@@ -13,9 +13,9 @@ from remote_meeting_backends import InvalidInput, Runtime
 from remote_meeting_backends.live import BYTES_A_SECOND
 from remote_meeting_backends.store import MeetingKey
 
+from ..recording import SPOOLED
 from .spooled import SpooledAudio, remove
 
-PREFIX: Final = "spool://"
 # Below this much free disk no meeting begins, so that those that run may end.
 RESERVE_BYTES: Final = 256 * 1024 * 1024
 FREE_SECONDS: Final = 1.0
@@ -108,11 +108,11 @@ class Spool:
         Neither owner nor id is a part of a path: an id may hold anything.
         """
         name = hashlib.blake2b(f"{key.owner}\0{key.meeting_id}".encode(), digest_size=20).hexdigest()
-        return f"{PREFIX}{name}"
+        return f"{SPOOLED}{name}"
 
     def folder(self, address: str) -> Path:
         """Where that is here."""
-        name = address.removeprefix(PREFIX)
+        name = address.removeprefix(SPOOLED)
         return self.root / name[:2] / name
 
     def open(self, address: str) -> SpooledAudio:
@@ -124,11 +124,6 @@ class Spool:
         audio = self.open(address)
         audio.take()
         return audio
-
-
-def is_spooled(audio: str | None) -> bool:
-    """Whether a meeting's audio lies in a spool."""
-    return audio is not None and audio.startswith(PREFIX)
 
 
 def default_spool(store: str) -> Path:

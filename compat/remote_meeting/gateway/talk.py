@@ -128,10 +128,10 @@ class Talk:
         except SpoolFull:
             await self._close(Refused(LATER, "The gateway's spool is full: come again later."))
         except RemoteMeetingError as error:
-            log.error("an upload ends: %s", error)
+            log.error("an upload ends: %s", error, extra=self._about())
             await self._close(refusal_of(error))
         except Exception:
-            log.exception("an upload ends: a defect of remote-meeting-compat")
+            log.exception("an upload ends: a defect of remote-meeting-compat", extra=self._about())
             await self._close(Refused(BROKEN, "The gateway broke; its log says how."))
         finally:
             self._house.talks.discard(self)
@@ -327,6 +327,9 @@ class Talk:
             message = {"type": "websocket.close", "code": refused.code, "reason": reason(refused.sentence)}
             await self._wire.send(message)
 
+    def _about(self) -> dict[str, str]:
+        return {"meeting_id": self.opening.meeting_id} if self.opening.meeting_id else {}
+
     @property
     def shown(self) -> str:
         """The meeting, as the log has it."""
@@ -335,7 +338,7 @@ class Talk:
     def _note_close(self, refused: Refused) -> None:
         self._is_closed = True
         self._house.meters.closed(refused.code)
-        log.info("closing %s: %d %s", self.shown, refused.code, refused.sentence)
+        log.info("closing %s: %d %s", self.shown, refused.code, refused.sentence, extra=self._about())
 
     def _abort(self, refused: Refused) -> None:
         """A connection that takes nothing takes no close frame either."""

@@ -146,7 +146,12 @@ class Upload:
                 # First: whoever works on it may be done with it, and remove it, at once.
                 await asyncio.to_thread(self.audio.mark_end)
             except OSError as error:
-                log.warning("meeting %r: that its audio ended is not written down: %s", self.record.meeting_id, error)
+                log.warning(
+                    "meeting %r: that its audio ended is not written down: %s",
+                    self.record.meeting_id,
+                    error,
+                    extra={"meeting_id": self.record.meeting_id},
+                )
             self.audio.complete()
 
     def listen(self, event: LiveEvent) -> None:

@@ -55,10 +55,12 @@ class Work:
             else:
                 await self._transcribe(upload)
         except RemoteMeetingError as error:
-            log.error("meeting %r: %s", key.meeting_id, error)
+            log.error("meeting %r: %s", key.meeting_id, error, extra={"meeting_id": key.meeting_id})
             upload.error = upload.error or error
         except Exception as error:
-            log.exception("meeting %r: a defect of remote-meeting-compat", key.meeting_id)
+            log.exception(
+                "meeting %r: a defect of remote-meeting-compat", key.meeting_id, extra={"meeting_id": key.meeting_id}
+            )
             upload.error = BackendFailed(f"An unexpected {type(error).__name__}.", meeting_id=key.meeting_id)
         if upload.error is not None:
             self._meters.upstream_error(upload.record.backend, upload.error.code)
