@@ -17,6 +17,8 @@ LATE_MS = BLOCK_SECONDS * 1000
 # The apps themselves keep the pace when 99 of 100 frames leave no later than this after their time.
 APP_LATE_MS = 10.0
 OTHERS = "others"
+# Cores. With more than that taken by others a machine of two says little of the gateway.
+MOST_OTHERS = 0.2
 
 HOW = f"""\
 frame in        an app hands 100 ms of 8-channel audio to its socket -> the service has read that audio of the meeting
@@ -24,7 +26,7 @@ phrase out      the service hands a phrase to its socket -> the app has read it
 added latency   the sum of both: judged is p99 + p99, at most {MOST_ADDED_MS:g} ms
 late            a frame that took more than {LATE_MS:g} ms: the meeting's next one was sent before it was through
 start           an app's connection is there -> it is told that its turn began, the meeting being in the store
-others          all that is no part of this; the kernel's own work for the three is a part of it where it is not theirs
+others          everything else on the machine
 memory each     what the gateway's resident set (or proportional set) grew by from idle, shared among the meetings"""
 
 
@@ -120,6 +122,11 @@ class Step:
         return self.pace.p99 <= APP_LATE_MS
 
     @property
+    def is_disturbed(self) -> bool:
+        """What was measured was not the gateway alone."""
+        return self.usage.cpu[OTHERS] > MOST_OTHERS or not self.apps_kept_pace
+
+    @property
     def amiss(self) -> str:
         """What did not hold; empty where everything did."""
         counts, found = self.counts, []
@@ -135,7 +142,9 @@ class Step:
         if self.added_ms > MOST_ADDED_MS:
             found.append(f"p99 adds {self.added_ms:.0f} ms")
         if found and not self.apps_kept_pace:
-            found.append(f"but the apps did not keep the pace either (p99 {self.pace.p99:.0f} ms late)")
+            found.append(f"the apps did not keep the pace either: p99 {self.pace.p99:.0f} ms")
+        if found and self.usage.cpu[OTHERS] > MOST_OTHERS:
+            found.append("others were at work")
         return "; ".join(found)
 
 

@@ -90,7 +90,7 @@ def step(meetings: int, seconds: float) -> Step:
             watched["apps"] = apps.pid
             before = _all_cpu(watched)
             _hear_json(apps)
-            usage.cpu = {name: (taken - before[name]) / seconds for name, taken in _all_cpu(watched).items()}
+            usage.cpu = {name: max(0.0, taken - before[name]) / seconds for name, taken in _all_cpu(watched).items()}
             usage.rss, usage.pss = gateway.rss_bytes(), pss_bytes(watched["gateway"])
         service.terminate()
         service.wait()

@@ -24,7 +24,8 @@ log = logging.getLogger("remote_meeting.gateway")
 WATCH_SECONDS: Final = 1.0
 # How long what arrived may be in the machine's memory only; a process that dies loses none of it.
 SYNC_SECONDS: Final = 5.0
-CLAIM_SECONDS: Final = 5.0
+# Also how often a service is asked about a job.
+CLAIM_SECONDS: Final = 15.0
 CLEAN_SECONDS: Final = 60.0
 AT_A_TIME: Final = 100
 SYNCS_AT_A_TIME: Final = 4

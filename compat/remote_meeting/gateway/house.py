@@ -165,7 +165,9 @@ class House:
             return None
         if not is_spooled(record.audio) and not record.status.is_final:
             raise Refused(FINAL, "The meeting of this id was not uploaded through a gateway: choose another id.")
-        if record.status.is_final:
+        # What a service works on is not begun again by an app that was cut off before it heard so.
+        is_handed_over = record.job is not None and not self.accounts.runs_here(record.backend)
+        if record.status.is_final or is_handed_over:
             return await self._come_back(record, talk)
         runner = Runner.here(self.runtime.new_id())
         taken = await asyncio.to_thread(self.store.take_over, key, runner)
@@ -174,8 +176,9 @@ class House:
     async def _come_back(self, record: MeetingRecord, talk: Talk) -> Upload:
         """A finished meeting: an app that was cut off before it was told so is told; any other is refused."""
         name = record.meeting_id[:40]
-        if record.status is not MeetingStatus.COMPLETED or not came_back(talk.context):
-            how = {"Completed": "has had its end", "Failed": "has failed", "Deleted": "was deleted"}[record.status]
+        is_lost = record.status in (MeetingStatus.FAILED, MeetingStatus.DELETED)
+        if is_lost or not came_back(talk.context):
+            how = {"Failed": "has failed", "Deleted": "was deleted"}.get(record.status, "has had its end")
             raise Refused(FINAL, f"Meeting {name!r} {how}: choose another id.")
         raw = await asyncio.to_thread(self.store.transcript, record.key)
         audio = self.spool.open(self.spool.address(record.key))
