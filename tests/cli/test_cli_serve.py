@@ -43,3 +43,13 @@ def test_a_spool_that_cannot_be_made(invoke: Invoke, tmp_path: Path) -> None:
     assert result.exit_code != 0
     assert "name another with --spool" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("place", [["--upstream", "ws://127.0.0.1:1"], ["--region", "westus2"]])
+def test_a_key_of_the_environment_needs_no_other_place(
+    invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: list[str]
+) -> None:
+    """Where the options name one; it goes on to what else is wrong."""
+    monkeypatch.setenv("SPEECH_KEY", "0" * 32)
+    result = invoke("serve", *place, "--spool", str(tmp_path / "missing" / "\0"))
+    assert "SPEECH_REGION" not in result.stderr

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
-from remote_meeting_backends import InvalidInput, Storage
+from remote_meeting_backends import Connection, InvalidInput, Storage
 from remote_meeting_backends.extras import need
 
 from ..config import AzureOptions, SpeechConfig
@@ -26,6 +27,31 @@ def speech_config() -> SpeechConfig | None:
     if region is None:
         raise InvalidInput("SPEECH_KEY is set without SPEECH_REGION or SPEECH_ENDPOINT: set one, or unset the key.")
     return SpeechConfig(subscription=key, region=region)
+
+
+def account_at(place: Connection) -> Connection:
+    """The account of the environment at a place that is named otherwise.
+
+    Args:
+        place: Its region or endpoint.
+
+    Raises:
+        InvalidInput: A credential that is not known.
+        MissingExtra: Azure's sign-in is not installed.
+    """
+    options, key = azure_options(), _read("SPEECH_KEY")
+    credential = None
+    if key is None and _read("SPEECH_CREDENTIAL") is not None:
+        signed_in = _signed_in(place.endpoint or _read("SPEECH_ENDPOINT"))
+        credential = None if signed_in is None else signed_in.token_credential
+    return replace(
+        place,
+        key=key,
+        credential=credential,
+        storage=options.storage,
+        destination=options.destination,
+        api_version=options.api_version,
+    )
 
 
 def azure_options() -> AzureOptions:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from remote_meeting_backends import Connection, InvalidInput
 from remote_meeting_backends.connection import split_endpoint
 
 from ..config import connection_of
-from .account import azure_options, speech_config
+from .account import account_at, azure_options, speech_config
 from .common import notice
 
 if TYPE_CHECKING:
@@ -139,11 +138,9 @@ def _settings(options: dict[str, Any]) -> Settings:
 
 def _connection(region: str | None, upstream: str | None) -> Connection | None:
     """The account of the environment, at the place that the options name."""
-    account = connection_of(speech_config(), azure_options())
-    if region is None and upstream is None:
-        return account
-    base = account or Connection(storage=azure_options().storage)
     if upstream is not None:
         split_endpoint(upstream, ())
-        return replace(base, endpoint=upstream, host=None, region=region)
-    return replace(base, region=region, endpoint=None, host=None)
+        return account_at(Connection(endpoint=upstream, region=region))
+    if region is not None:
+        return account_at(Connection(region=region))
+    return connection_of(speech_config(), azure_options())

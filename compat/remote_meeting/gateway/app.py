@@ -251,7 +251,7 @@ class Gateway:
         if self.house.is_draining:
             return _problem(503, "Draining", "The gateway is about to end.")
         try:
-            await asyncio.to_thread(self.house.store.by_status)
+            await asyncio.to_thread(self.house.store.unfinished, "")
         except RemoteMeetingError as error:
             log.error("not ready: %s", error)
             return _problem(503, "NoStore", "The store cannot be used now.")

@@ -108,11 +108,13 @@ class House:
             self._locks.pop(key, None)
         return upload
 
-    async def adopt(self, record: MeetingRecord, account: Account | None) -> Upload:
-        """Go on with a meeting that was claimed for this process, while nobody is connected to it."""
+    async def adopt(self, record: MeetingRecord, account: Account | None) -> None:
+        """Go on with a meeting that was claimed for this process, unless its app has come for it meanwhile."""
         if record.runner is None:
             raise BackendFailed(f"Meeting {record.meeting_id} was not claimed.", meeting_id=record.meeting_id)
-        return await self._entered(record, record.runner, account)
+        async with self._locks[record.key]:
+            if record.key not in self.uploads:
+                await self._entered(record, record.runner, account)
 
     def kick(self, key: MeetingKey, account: Account) -> None:
         """Somebody of an owner's is here: a meeting that waits for their key is worked on."""

@@ -75,8 +75,9 @@ class Polls:
         key = MeetingKey(owner, meeting_id)
         record = await self._record(owner, meeting_id)
         if key in self._house.uploads or is_spooled(record.audio):
-            await forget(self._house.store, account.shelf, record)
+            # Audio first: a process that dies in between leaves none of a meeting that is deleted.
             await self._house.drop(key, f"Meeting {meeting_id} was deleted.")
+            await forget(self._house.store, account.shelf, record)
         else:
             await self._meetings.delete(meeting_id, Scope((owner,)))
 
