@@ -123,6 +123,7 @@ def report(fuzz: Fuzz, gateway: Gateway, command: str) -> tuple[str, bool]:
         ("sessions", f"{fuzz.done}, {fuzz.done / fuzz.seconds:.0f} a second"),
         *((name, f"{many}") for name, many in sorted(fuzz.counts.items())),
         *((f"resident memory after {done} sessions", f"{rss / MIB:.1f} MiB") for done, rss in fuzz.memory),
+        ("CPU of the gateway", f"{gateway.cpu_seconds() / fuzz.done * 1000:.1f} ms a session"),
         ("grown since the warm-up", f"{(last - first) / MIB:+.1f} MiB"),
         ("the process", "up" if gateway.is_running else "gone"),
         ("tracebacks", f"{len(gateway.tracebacks)}"),

@@ -120,6 +120,11 @@ class Gateway:
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
         return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) * 1024
 
+    def cpu_seconds(self) -> float:
+        """What it has taken of the cores since it was started (Linux)."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def call(self, method: str, path: str, key: str | None = None, **options: object) -> httpx.Response:
         """Any HTTP request."""
         headers = {} if key is None else {KEY_HEADER: key}

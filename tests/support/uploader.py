@@ -77,6 +77,7 @@ class Uploader:
         continues: Opts in to reliable reconnect, and goes on at the acknowledged offset after a break; otherwise at the
             end of the last phrase, on a clock that begins there.
         query: More for the query.
+        connection_id: The same for all its connections; another for each where it is empty.
     """
 
     url: str
@@ -88,6 +89,7 @@ class Uploader:
     participants: Sequence[str] = ()
     continues: bool = True
     query: Mapping[str, str] = field(default_factory=dict)
+    connection_id: str = ""
 
     # What it was told: times are those of the app's own audio. `hypotheses` holds no more than the newest thousand.
     phrases: list[Phrase] = field(default_factory=list, init=False)
@@ -95,6 +97,7 @@ class Uploader:
     statuses: list[str] = field(default_factory=list, init=False)
     detected: list[SpeechDetected] = field(default_factory=list, init=False)
     turns_started: int = field(default=0, init=False)
+    turns_ended: int = field(default=0, init=False)
     is_finished: bool = field(default=False, init=False)
     closed: Broken | None = field(default=None, init=False)
     connections: int = field(default=0, init=False)
@@ -144,7 +147,7 @@ class Uploader:
             name = "Authorization"
         self._socket = await connect(
             address(self.url, self.mode, self.language, self.query),
-            additional_headers={name: value, "X-ConnectionId": uuid.uuid4().hex},
+            additional_headers={name: value, "X-ConnectionId": self.connection_id or uuid.uuid4().hex},
             subprotocols=["USP"],  # type: ignore[list-item]
             compression=None,
             max_size=None,
@@ -306,6 +309,7 @@ class Uploader:
             case Said(status, _, _):
                 self.statuses.append(status)
             case TurnEnded():
+                self.turns_ended += 1
                 self.is_finished = self._said_end
 
     def _note_continuation(self, message: Message) -> None:

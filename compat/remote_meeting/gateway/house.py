@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from remote_meeting_backends import (
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from .talk import Talk
 
 log = logging.getLogger("remote_meeting.gateway")
+
+MOST_RECENT: Final = 1_000
 
 NOTHING_CAME: Final = "no_audio"
 
@@ -75,6 +77,8 @@ class House:
         self.talks: set[Talk] = set()
         self.is_draining = False
         self._connections = 0
+        # Who was told how much of meetings that ended lately: whoever was cut off before the end is known again.
+        self._recent: OrderedDict[MeetingKey, tuple[str, int]] = OrderedDict()
         self._books = books
         self._work = Work(settings, runtime, store, books, meters)
         self._locks: defaultdict[MeetingKey, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -178,9 +182,13 @@ class House:
     async def _come_back(self, record: MeetingRecord, talk: Talk) -> Upload:
         """A finished meeting: an app that was cut off before it was told so is told; any other is refused."""
         name = record.meeting_id[:40]
-        is_lost = record.status in (MeetingStatus.FAILED, MeetingStatus.DELETED)
-        if is_lost or not came_back(talk.context):
-            how = {"Failed": "has failed", "Deleted": "was deleted"}.get(record.status, "has had its end")
+        if record.status is MeetingStatus.FAILED:
+            cause = record.error.message if record.error is not None else "choose another id."
+            raise Refused(FINAL, f"Meeting {name!r} has failed: {cause}")
+        connection_id, told_ticks = self._recent.get(record.key, ("", 0))
+        is_known = bool(connection_id) and connection_id == talk.connection_id
+        if record.status is MeetingStatus.DELETED or not (is_known or came_back(talk.context)):
+            how = "was deleted" if record.status is MeetingStatus.DELETED else "has had its end"
             raise Refused(FINAL, f"Meeting {name!r} {how}: choose another id.")
         raw = await asyncio.to_thread(self.store.transcript, record.key)
         audio = self.spool.open(self.spool.address(record.key))
@@ -188,7 +196,7 @@ class House:
         if raw is not None:
             upload.recall(Transcript.model_validate_json(raw).phrases)
         audio.complete()
-        upload.is_over = True
+        upload.is_over, upload.told_ticks = True, told_ticks
         return upload
 
     async def _begun(self, key: MeetingKey, talk: Talk) -> Upload:
@@ -254,6 +262,9 @@ class House:
             del self.uploads[upload.record.key]
         upload.audio.close()
         upload.finished()
+        self._recent[upload.record.key] = (upload.connection_id, upload.told_ticks)
+        while len(self._recent) > MOST_RECENT:
+            self._recent.popitem(last=False)
         name, how = upload.record.meeting_id, upload.error.code if upload.error is not None else "whole"
         log.info("meeting %r: %.1f s heard, %s", name, upload.audio.seconds, how, extra={"meeting_id": name})
         await self._cleaned(upload)

@@ -9,12 +9,10 @@ from typing import Final
 
 from remote_meeting_backends import (
     AuthenticationFailed,
-    BadRequest,
     InvalidInput,
     MeetingBusy,
     RemoteMeetingError,
     StoreError,
-    Throttled,
 )
 
 MALFORMED: Final = 1007
@@ -49,15 +47,6 @@ def reason(sentence: str) -> str:
     if len(raw) <= LONGEST_REASON:
         return sentence
     return raw[: LONGEST_REASON - 3].decode(errors="ignore").rstrip() + "…"
-
-
-def status_of(error: RemoteMeetingError) -> str:
-    """The RecognitionStatus of a phrase that says why there will be no more."""
-    if isinstance(error, Throttled):
-        return "TooManyRequests"
-    if isinstance(error, AuthenticationFailed):
-        return "Forbidden"
-    return "BadRequest" if isinstance(error, BadRequest | InvalidInput) else "Error"
 
 
 def refusal_of(error: RemoteMeetingError) -> Refused:

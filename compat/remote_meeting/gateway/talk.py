@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from remote_meeting_backends import RemoteMeetingError
+from remote_meeting_backends import RemoteMeetingError, StoreError
 from remote_meeting_backends.audio.pieces import Pieces
 from remote_meeting_backends.live import LiveEvent, SpeechStarted, Transcribed, Transcribing
 from remote_meeting_backends.serving import TRANSPORT
@@ -27,7 +27,7 @@ from remote_meeting_backends.speech_protocol.server import (
 
 from .opening import Opening, note_of_signatures
 from .outbox import Outbox
-from .places import Place, continued, found, ticks_of, token_of
+from .places import Place, bytes_of, continued, found, ticks_of, token_of
 from .refusing import (
     BROKEN,
     FINAL,
@@ -39,7 +39,6 @@ from .refusing import (
     Refused,
     reason,
     refusal_of,
-    status_of,
 )
 from .spooled import SpoolFull
 from .upload import Upload, check_length
@@ -93,6 +92,8 @@ class Talk:
         query: Mapping[str, str],
     ) -> None:
         self.number = house.next_number()
+        # The same over all connections of one session of an SDK.
+        self.connection_id = websocket.headers.get("x-connectionid") or query.get("x-connectionid", "")
         self.caller = caller
         self.account = account
         self.opening = Opening.of_query(query, house.settings.limits.participants)
@@ -157,6 +158,8 @@ class Talk:
                 self._outbox.put(self._session.hypothesis(on_turn_clock(phrase, self._clock)), may_drop=True)
             case Transcribed(phrase):
                 self._house.meters.phrase()
+                if self._upload is not None:
+                    self._upload.told_ticks = max(self._upload.told_ticks, phrase.end_ticks)
                 self._outbox.put(self._session.phrase(on_turn_clock(phrase, self._clock)))
 
     def over(self, error: RemoteMeetingError | None) -> None:
@@ -166,8 +169,8 @@ class Talk:
         if error is None or error.code in SILENCE:
             self._end_turn()
             return
-        self._outbox.put(self._session.status(status_of(error), 0))
-        self.end(refusal_of(error))
+        # Not as a phrase: the native SDK takes any status for one that passes, and comes again.
+        self.end(refusal_of(error) if isinstance(error, StoreError) else Refused(FINAL, error.message))
 
     def replaced(self) -> None:
         """Another connection took the meeting."""
@@ -239,12 +242,21 @@ class Talk:
         upload.note(self._pieces.note)
         self._place, self._turn_bytes, self._has_spoken, self._owes_end = None, 0, False, False
         going_on = continued(self.context, upload.audio)
+        if going_on is None and upload.audio.is_complete:
+            # The SDK for JavaScript, cut off behind the end of its audio, sends neither audio nor that end again; its
+            # clock begins where the last phrase ended that it heard of.
+            going_on = Place(bytes_of(upload.told_ticks), upload.told_ticks, is_known=True)
+            self._owes_end = True
         if going_on is not None:
             self._settle(going_on)
         self.has_begun, self.heard_at = True, self._house.runtime.monotonic()
         self._outbox.put(self._session.turn_start())
         if going_on is not None:
             self._retell()
+        if self._owes_end and upload.is_over:
+            self.over(upload.error)
+        elif self._owes_end and not upload.is_live:
+            self._end_turn()
 
     def _hear(self, pcm: bytes) -> None:
         """Audio of the turn, in the form in which it came."""

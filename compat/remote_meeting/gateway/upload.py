@@ -37,6 +37,7 @@ class Listening(Protocol):
     """A connection, as its meeting sees it; `number` says which came later."""
 
     number: int
+    connection_id: str
 
     def tell(self, event: LiveEvent) -> None:
         """Something was recognized; times are the meeting's."""
@@ -72,6 +73,9 @@ class Upload:
         self.driver: asyncio.Task[None] | None = None
         self.error: RemoteMeetingError | None = None
         self.is_over = False
+        # The end of the last phrase that an app was told, and who that was.
+        self.told_ticks = 0
+        self.connection_id = ""
         self._phrases: deque[Phrase] = deque(maxlen=REMEMBERED)
 
     @property
