@@ -8,7 +8,7 @@ from remote_meeting_backends import Connection, InvalidInput
 from remote_meeting_backends.legacy.endpoint import base_url, upload_url
 
 REGION = Connection(region="westus2")
-QUERY = "language=en-US&transcriptionMode=async"
+QUERY = "transcriptionMode=async"
 
 
 @pytest.mark.parametrize(
@@ -32,15 +32,21 @@ QUERY = "language=en-US&transcriptionMode=async"
         (
             Connection(endpoint="ws://host:1/speech/recognition/dynamicaudio?x=y"),
             "http://host:1/api/v1/",
-            "ws://host:1/speech/recognition/dynamicaudio",
+            "ws://host:1/speech/recognition/dynamicaudio?language=en-US&x=y",
+        ),
+        (
+            Connection(endpoint="ws://host:1/speech/recognition/x/?language=de-DE&TranscriptionMode=RealTimeAndAsync"),
+            "http://host:1/api/v1/",
+            "ws://host:1/speech/recognition/x/?language=de-DE",
         ),
         (Connection(host="http://host:1"), "http://host:1/api/v1/", "ws://host:1/speech/recognition/multiaudio"),
     ],
 )
 def test_one_place_gives_both(connection: Connection, poll: str, upload: str) -> None:
-    """Whichever of the two an endpoint names."""
+    """Whichever of the two an endpoint names; one of uploads keeps its query, but for the mode."""
     assert base_url(connection) == poll
-    assert upload_url(connection, "en-US", "async") == f"{upload}?{QUERY}"
+    first = upload if "?" in upload else f"{upload}?language=en-US"
+    assert upload_url(connection, "en-US", "async") == f"{first}&{QUERY}"
 
 
 def test_nowhere_to_go() -> None:

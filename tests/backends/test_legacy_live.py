@@ -131,11 +131,6 @@ async def test_it_fetches_no_audio(backend: LegacyBackend) -> None:
         await backend.submit(JobRequest("m-1", None, JobOptions(), ("https://host/a.wav",)), MemoryJournal())
 
 
-async def test_a_live_meeting_whose_process_ended_is_the_service_s(backend: LegacyBackend) -> None:
-    """It finishes it with what arrived: there is nothing to send."""
-    assert await backend.submit(JobRequest("m-1", None, JobOptions()), MemoryJournal()) == "m-1"
-
-
 async def test_an_id_is_quoted_on_its_way() -> None:
     """One query parameter, whatever it is made of; a key never stands beside it."""
     odd = "a&b=c d/é?#%"

@@ -69,12 +69,12 @@ def test_mono_without_an_account(look: Look, tmp_path: Path) -> None:
 
 
 def test_mono_with_an_account(account: SpeechEmulator, look: Look, tmp_path: Path) -> None:
-    """Routing says where it would go; batch needs a place to stage it, and legacy takes none."""
+    """Routing says where it would go; batch needs a place to stage it, and legacy must be named."""
     told = look(save(tmp_path / "standup.wav", tone(2)))
     assert {told[name][0] for name in ("fast", "realtime", "local", "routing")} == {"ok"}
     assert told["routing"][1].endswith("would go to fast.")
     assert "SPEECH_STORAGE" in told["batch"][1]
-    assert "it takes no audio files" in told["legacy"][1]
+    assert "it was retired on 2025-03-28, and is taken by name only" in told["legacy"][1]
     assert {told[name][0] for name in ("batch", "legacy")} == {"skipped"}
     assert account.log()["transcribed"] == 0
 

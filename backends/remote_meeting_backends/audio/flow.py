@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Generator, Iterator
 from typing import Any
 
@@ -28,7 +29,9 @@ async def file_audio(info: AudioInfo, plan: ChannelPlan, from_byte: int = 0) -> 
                 yield block[max(0, from_byte - before) :]
     finally:
         if isinstance(blocks, Generator):
-            blocks.close()
+            # A caller that was cancelled leaves the thread at its block: the file is closed when that is done.
+            with contextlib.suppress(ValueError):
+                blocks.close()
 
 
 def _next_bytes(blocks: Iterator[Any]) -> bytes | None:

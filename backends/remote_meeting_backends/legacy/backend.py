@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self
+import contextlib
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 from urllib.parse import unquote
 
 from ..answers import Reply
@@ -17,24 +19,32 @@ from ..errors import (
     RemoteMeetingError,
     UnexpectedReply,
 )
+from ..extras import lacks
 from ..http import ServiceClient
 from ..realtime.link import own_version
+from ..realtime.run import Place
 from ..runtime import Runtime
+from ..speech_protocol.context import Profile
 from ..speech_rest.endpoint import scope_of
 from ..transcript import MeetingStatus, Transcript
 from .endpoint import base_url, upload_url
-from .uploading import upload
+from .marks import Mark, names_no_meeting
+from .uploading import NAME, Upload, Way
 from .wire import CAUSE_HEADER, OfflineTask, read_offline_task
 
 if TYPE_CHECKING:
     import httpx
 
+HAS_AUDIO: Final = (MeetingStatus.PROCESSING, MeetingStatus.COMPLETED, MeetingStatus.FAILED)
+
 
 class LegacyBackend:
     """The retired service. A job's reference is the meeting's id; it is submitted once its audio is there whole."""
 
-    name: ClassVar[str] = "legacy"
-    capabilities: ClassVar[Capabilities] = Capabilities(files=True, live=True, needs_account=True)
+    name: ClassVar[str] = NAME
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        files=True, live=True, options=frozenset({"model", "phrases", "profanity"})
+    )
 
     def __init__(
         self, connection: Connection, runtime: Runtime, *, transport: httpx.AsyncBaseTransport | None = None
@@ -47,8 +57,8 @@ class LegacyBackend:
 
     @classmethod
     def missing(cls) -> str | None:
-        """Always available."""
-        return None
+        """The pip line, unless all that an upload needs is installed; polling needs none of it."""
+        return lacks(("websockets", "soundfile", "numpy", "soxr"), extra="azure", what="The legacy backend's upload")
 
     @classmethod
     def open(cls, connection: Connection, runtime: Runtime) -> Self:
@@ -62,22 +72,17 @@ class LegacyBackend:
 
         Raises:
             AudioError: The file cannot be used.
-            OptionNotSupported: The audio is elsewhere, or its channels are to be kept apart.
+            OptionNotSupported: The audio is elsewhere, or it is asked for what the service cannot do.
             RemoteMeetingError: The service refuses, or no connection lasts.
         """
         if request.urls:
             raise OptionNotSupported("The legacy backend takes audio that is sent to it, no URLs.", backend=self.name)
-        was_begun = request.meeting_id in await journal.checkpoints()
-        if not was_begun:
-            # Whoever deletes a meeting whose submission broke off finds it by this.
-            await journal.checkpoint([request.meeting_id])
-        mode = "async" if request.listener is None else "RealTimeAndAsync"
-        url = upload_url(self._connection, request.options.language, mode)
-        authorizer = Authorizer(self._connection, self._runtime, scope=scope_of(url), backend=self.name)
+        way = self._way(request)
         try:
-            await upload(request, url, authorizer, self._runtime, own_version(), was_begun=was_begun)
+            await Upload(request, journal, way).run()
         except RemoteMeetingError as error:
-            raise error.about(meeting_id=request.meeting_id, backend=self.name) from error.__cause__
+            error.about(meeting_id=request.meeting_id, backend=self.name)
+            raise
         return request.meeting_id
 
     async def status(self, job: str) -> JobStatus:
@@ -111,12 +116,42 @@ class LegacyBackend:
         raise kind(f"Meeting {job} {sentence}.", backend=self.name, meeting_id=job)
 
     async def delete(self, job: str) -> None:
-        """DELETE OfflineTask; 200 and 204 both mean that it is gone."""
+        """DELETE OfflineTask; 200 and 204 both mean that it is gone.
+
+        Args:
+            job: The meeting's id, or an entry of the journal of a submission that broke off.
+        """
+        if names_no_meeting(job):
+            return
+        mark = Mark.read(job)
+        job = job if mark is None else mark.meeting_id
         await self._client.call("DELETE", self._url, params={"id": job}, meeting_id=job)
 
     async def aclose(self) -> None:
         """Let connections go."""
         await self._client.aclose()
+
+    def _way(self, request: JobRequest) -> Way:
+        options = request.options
+        if options.profanity == "tags":
+            raise OptionNotSupported("The legacy service puts no tags around swear words.", backend=self.name)
+        profile = Profile(
+            options.language,
+            own_version(),
+            diarizes=False,
+            profanity="raw" if options.profanity == "none" else options.profanity,
+            phrases=options.phrases,
+        )
+        mode = "async" if request.listener is None else "RealTimeAndAsync"
+        url = upload_url(self._connection, options.language, mode, model=options.model, profanity=profile.profanity)
+        authorizer = Authorizer(self._connection, self._runtime, scope=scope_of(url), backend=self.name)
+        return Way(Place(url, authorizer), profile, self._runtime, partial(self._is_there, request.meeting_id))
+
+    async def _is_there(self, meeting_id: str) -> bool:
+        """Whether the service has all of a meeting's audio; what cannot be asked is not there."""
+        with contextlib.suppress(RemoteMeetingError):
+            return (await self.status(meeting_id)).status in HAS_AUDIO
+        return False
 
     async def _get(self, job: str) -> tuple[Reply, OfflineTask]:
         reply = await self._client.call("GET", self._url, params={"id": job}, meeting_id=job)

@@ -6,7 +6,7 @@ Source: protocol/legacy.md, parts 1 and 2.
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlencode, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlunsplit
 
 from ..connection import Connection, split_endpoint
 from ..errors import InvalidInput
@@ -14,6 +14,7 @@ from ..errors import InvalidInput
 API_PATH: Final = "/api/v1/"
 UPLOADS: Final = "/speech/recognition/"
 UPLOAD_PATH: Final = UPLOADS + "multiaudio"
+MODE: Final = "transcriptionMode"
 _SECURE: Final = {"http": "ws", "https": "wss"}
 
 
@@ -35,24 +36,31 @@ def base_url(connection: Connection) -> str:
     return f"https://{_host(connection)}{API_PATH}"
 
 
-def upload_url(connection: Connection, language: str, mode: str) -> str:
+def upload_url(
+    connection: Connection, language: str, mode: str, *, model: str | None = None, profanity: str | None = None
+) -> str:
     """Where a meeting is uploaded.
 
     Args:
-        connection: The account. An endpoint of uploads is used as it stands, of any other only the host is.
-        language: BCP-47.
+        connection: The account. An endpoint of uploads is used as it stands, with its query, but for the mode; of any
+            other only the host is.
+        language: BCP-47; an endpoint's own wins.
         mode: `async` or `RealTimeAndAsync`.
+        model: Id of a custom model.
+        profanity: `masked`, `removed` or `raw`.
 
     Raises:
         InvalidInput: There is nowhere to go.
     """
-    query = urlencode({"language": language, "transcriptionMode": mode})
-    place = connection.endpoint or connection.host
+    query = {"language": language} | ({"cid": model} if model else {}) | ({"profanity": profanity} if profanity else {})
+    place, path = (connection.endpoint or connection.host or "").strip(), UPLOAD_PATH
     if not place:
-        return f"wss://{_host(connection)}{UPLOAD_PATH}?{query}"
+        return f"wss://{_host(connection)}{path}?{urlencode({**query, MODE: mode})}"
     parts = split_endpoint(place, connection.secrets)
-    path = parts.path if _is_upload(parts.path) else UPLOAD_PATH
-    return urlunsplit((_SECURE[parts.scheme], parts.netloc, path, query, ""))
+    if _is_upload(parts.path):
+        path = parts.path
+        query |= {name: value for name, value in parse_qsl(parts.query) if name.lower() != MODE.lower()}
+    return urlunsplit((_SECURE[parts.scheme], parts.netloc, path, urlencode({**query, MODE: mode}), ""))
 
 
 def _is_upload(path: str) -> bool:

@@ -65,7 +65,7 @@ def of_upgrade(status: int, words: str, retry_after: str | None, place: str, req
         )
     if status == 404:
         return BadRequest(
-            f"There is no real-time transcription at {place} ({status}): check the endpoint.",
+            f"Nobody takes audio at this path of {place} ({status}): check the endpoint.",
             status_code=status,
             request_id=request_id,
         )
@@ -121,12 +121,18 @@ def wait_before(attempt: int, lost: Lost, jitter: float) -> float:
     return float(min(LONGEST_WAIT_SECONDS, first * 2 ** (attempt - 1)) * (0.75 + 0.5 * jitter))
 
 
-def given_up(lost: Lost) -> RemoteMeetingError:
-    """The error of a meeting for which no connection lasted."""
+def given_up(lost: Lost, *, is_told: bool = True) -> RemoteMeetingError:
+    """The error of a meeting for which no connection lasted.
+
+    Args:
+        lost: The last one.
+        is_told: Phrases were to come; else nothing was, before the end.
+    """
     error = lost.error
+    failed, kept = ("brought no phrase", "was recognized") if is_told else ("did not last", "arrived")
     error.message = (
-        f"{error.message.rstrip('.')}; {MOST_ATTEMPTS} connections in a row brought no phrase. What was recognized is "
-        f"kept: submit the meeting again to go on."
+        f"{error.message.rstrip('.')}; {MOST_ATTEMPTS} connections in a row {failed}. What {kept} is kept: submit "
+        f"the meeting again to go on."
     )
     return error
 

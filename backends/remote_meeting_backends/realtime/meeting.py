@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -75,6 +75,9 @@ class Setting:
         total_ticks: Length of the audio, where it is known.
         is_live: Its audio comes as it is spoken.
         session: Makes the session that is spoken with the service.
+        begun: Awaited when the service has begun with a session.
+        is_told: Phrases are told while it is heard; else nothing is before its end.
+        backend: Whose meeting it is.
     """
 
     profile: Profile
@@ -84,6 +87,9 @@ class Setting:
     total_ticks: int | None
     is_live: bool
     session: Callable[..., ClientSession] = ClientSession
+    begun: Callable[[], Awaitable[None]] | None = None
+    is_told: bool = True
+    backend: str = "realtime"
 
 
 class LiveMeeting:
@@ -150,7 +156,7 @@ class LiveMeeting:
             # What was read of a source that broke is recognized first.
             await feeding
         except BaseException as error:
-            self._say(Canceled(_known(error)))
+            self._say(Canceled(known_error(error, self._setting.backend)))
             raise
         else:
             self._say(Canceled())
@@ -179,7 +185,10 @@ class LiveMeeting:
             last_ticks=start_ticks + ticks(self._setting.longest_seconds),
         )
         session.is_complete = self._is_read
-        self._running = SessionRun(session, self._setting.place, self._setting.runtime, self._told)
+        setting = self._setting
+        self._running = SessionRun(
+            session, setting.place, setting.runtime, self._told, begun=setting.begun, is_told=setting.is_told
+        )
         await self._running.run()
         return session.is_cut
 
@@ -248,12 +257,13 @@ class LiveMeeting:
             log.exception("Whoever listens to a meeting has failed; the meeting goes on.")
 
 
-def _known(error: BaseException) -> RemoteMeetingError:
+def known_error(error: BaseException, backend: str) -> RemoteMeetingError:
+    """What is told of an error, whatever it is."""
     if isinstance(error, RemoteMeetingError):
         return error
     if isinstance(error, asyncio.CancelledError):
-        return BackendFailed("The recognition was stopped.", backend="realtime", code="stopped")
-    return BackendFailed(f"An unexpected {type(error).__name__}: {error}", backend="realtime")
+        return BackendFailed("The recognition was stopped.", backend=backend, code="stopped")
+    return BackendFailed(f"An unexpected {type(error).__name__}: {error}", backend=backend)
 
 
 def _dump_session(session_id: str, start_ticks: int) -> str:

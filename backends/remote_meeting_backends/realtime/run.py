@@ -13,16 +13,19 @@ from ..extras import need
 from ..live import LiveEvent, SessionStarted, Transcribed
 from ..runtime import Runtime
 from ..speech_protocol.client import ClientSession
+from ..transcript import ticks
 from . import causes
 from .causes import Lost
 from .link import connected
-from .pace import Pace
+from .pace import AT_ONCE_SECONDS, Pace
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
 # Once all audio was sent, a service that says nothing for so long has forgotten the session.
 LAST_WORDS_SECONDS: Final = 60.0
+# A connection that took in so much new audio was a good one, where no phrase can say so.
+GOOD_TICKS: Final = ticks(2 * AT_ONCE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +51,27 @@ class SessionRun:
         place: To whom.
         runtime: Gives time, waits, ids and dice.
         tell: Awaited with each event, in order; a phrase is written down by it.
+        begun: Awaited once, when the service has begun with it.
+        is_told: Phrases are told while it runs; else nothing is before its end.
     """
 
     def __init__(
-        self, session: ClientSession, place: Place, runtime: Runtime, tell: Callable[[LiveEvent], Awaitable[None]]
+        self,
+        session: ClientSession,
+        place: Place,
+        runtime: Runtime,
+        tell: Callable[[LiveEvent], Awaitable[None]],
+        *,
+        begun: Callable[[], Awaitable[None]] | None = None,
+        is_told: bool = True,
     ) -> None:
         self.connections = 0
         self.session = session
         self._place = place
         self._runtime = runtime
         self._tell = tell
+        self._begun = begun
+        self._is_told = is_told
         # Something may be sent: audio came in, a turn began, the source ended.
         self.more = asyncio.Event()
         # Something was sent: whoever reads a file may read on.
@@ -75,13 +89,16 @@ class SessionRun:
         """
         while not self.session.is_finished:
             self._attempt += 1
+            sent = self.session.sent_ticks
             try:
                 await self._one_connection()
             except Lost as lost:
                 if self.session.is_finished:
                     return
+                if not self._is_told and self.session.sent_ticks - sent >= GOOD_TICKS:
+                    self._attempt = 1
                 if self._attempt >= causes.MOST_ATTEMPTS:
-                    raise causes.given_up(lost) from lost.__cause__
+                    raise causes.given_up(lost, is_told=self._is_told) from lost.__cause__
                 await self._runtime.sleep(causes.wait_before(self._attempt, lost, self._runtime.jitter()))
 
     async def _one_connection(self) -> None:
@@ -134,6 +151,9 @@ class SessionRun:
             except RemoteMeetingError as error:
                 raise causes.of_refusal(error) from error.__cause__
             self.more.set()
+            if self._begun is not None and self.session.has_begun:
+                begun, self._begun = self._begun, None
+                await begun()
             for event in events:
                 if isinstance(event, Transcribed):
                     self._attempt = 0

@@ -101,6 +101,8 @@ class ClientSession:
         self.is_complete = False
         # The service has told everything that it will.
         self.is_finished = False
+        # The service has begun with it.
+        self.has_begun = False
         # It ends before the audio does: another session goes on where the ledger ends.
         self.is_cut = False
         self._profile = profile
@@ -182,6 +184,7 @@ class ClientSession:
         match read_reply(message):
             case TurnStarted(tag):
                 turn.tag = tag
+                self.has_begun = True
             case SpeechDetected(offset, is_end):
                 at = _clock(turn, offset) + offset
                 self._heard_ticks = max(self._heard_ticks, at)

@@ -21,7 +21,7 @@ from remote_meeting_backends.realtime.backend import MOST_CHANNELS as MOST_IN_RE
 from remote_meeting_backends.speech_rest.prepare import MOST_SEPARATE
 
 from ..recording import Recording, inspect, is_url
-from ..routing import Ask, Candidate, decide, why_not
+from ..routing import LEGACY, RETIRED, Ask, Candidate, decide, why_not
 from .finding import Finding, Status, ok, problem, skipped, warning
 
 FILE, ROUTING = "file", "routing"
@@ -112,7 +112,7 @@ def _verdict(backend: str, candidate: Candidate, ways: list[_Way], name: str) ->
         return skipped(backend, candidate.missing, name)
     if candidate.capabilities.needs_account and ways[0].ask.connection is None:
         return skipped(backend, f"{name}: no, because it needs an account (SPEECH_KEY).", name)
-    if standing := why_not(_without_audio(ways[0].ask), candidate):
+    if standing := RETIRED if backend == LEGACY else why_not(_without_audio(ways[0].ask), candidate):
         return skipped(backend, f"{name}: no, because {standing}.", name)
     told = [(way, _refusal(backend, candidate, way)) for way in ways]
     status = Status.OK if any(refusal is None for _, refusal in told) else Status.WARNING

@@ -193,7 +193,7 @@ class House:
         raw = await asyncio.to_thread(self.store.transcript, record.key)
         audio = self.spool.open(self.spool.address(record.key))
         upload = Upload(record, Runner.here("none"), audio, talk.account, self.runtime.monotonic())
-        if raw is not None:
+        if raw is not None and upload.is_live:
             upload.recall(Transcript.model_validate_json(raw).phrases)
         audio.complete()
         upload.is_over, upload.told_ticks = True, told_ticks

@@ -98,12 +98,13 @@ class Upload:
 
     def attach(self, talk: Listening) -> None:
         """A connection is the meeting's; one that came before it is told that it is no more."""
-        newest, oldest = (
-            (talk, self.talk) if self.talk is None or talk.number >= self.talk.number else (self.talk, talk)
-        )
-        self.talk = newest
-        if oldest is not None and oldest is not newest:
-            oldest.replaced()
+        other = self.talk
+        if other is not None and other is not talk and other.number > talk.number:
+            talk.replaced()
+            return
+        self.talk, self.connection_id = talk, talk.connection_id
+        if other is not None and other is not talk:
+            other.replaced()
 
     def detach(self, talk: Listening, now: float) -> None:
         """A connection has ended; the meeting waits for another."""
