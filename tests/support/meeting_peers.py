@@ -1,6 +1,6 @@
 """The official Speech SDKs as peers of the gateway: MeetingTranscriber, in a process of its own, its events as JSON.
 
-Run as a program it is the native SDK's half: `python meeting_peers.py PLAN`, the plan as JSON.
+Run as a program it is the native SDK's half: `python -m support.meeting_peers PLAN`, the plan as JSON.
 """
 
 from __future__ import annotations
@@ -11,16 +11,22 @@ import subprocess
 import sys
 import threading
 import wave
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from support import sdk_peers
+from support.upload_lines import ASYNC, LIVE, PATH, eightfold
+
+__all__ = ["ASYNC", "LIVE", "PATH", "Plan", "ends", "javascript", "native", "phrases"]
+
 SCRIPT = Path(__file__).with_name("meeting_transcriber.cjs")
-SECONDS = 90
+TESTS = Path(__file__).parents[1]
+# The machine may be busy, and local recognition is not fast.
+SECONDS = 200
 CHANNELS = 8
-LIVE = "RealTimeAndAsync"
-ASYNC = "async"
+RATE = 16_000
 # How much audio goes out before the SDKs keep to the pace of speech: a property of both, without a name of its own.
 FAST_LANE = "SPEECH-TransmitLengthBeforThrottleMs"
 FAST_LANE_MS = 3_600_000
@@ -32,15 +38,16 @@ class Plan:
 
     Args:
         url: `ws://HOST:PORT/PATH`, as the app has it.
-        key: Of the subscription.
+        key: Of the subscription; empty with a token.
         meeting_id: The meeting's.
         wav: Mono, 16 kHz, 16 bit; each sample goes to all the channels.
         mode: `transcriptionMode`.
+        token: In the place of a key.
         participants: User ids of those who are there from the beginning.
+        voice: The voice signature of whoever joins later.
         steps: What happens then: `audio` and seconds, `join` and a user id, `leave` and a user id, `hear` and a number
             of phrases to wait for. What is left of the audio follows.
-        ends_meeting: The app ends the meeting when all is over (native).
-        hastens: The audio is sent as fast as it goes.
+        hastens: The audio is sent as fast as it goes, not at the pace of the SDKs.
     """
 
     url: str
@@ -48,20 +55,21 @@ class Plan:
     meeting_id: str
     wav: str
     mode: str = LIVE
+    token: str = ""
     participants: Sequence[str] = ()
+    voice: str = ""
     steps: Sequence[tuple[str, Any]] = ()
-    ends_meeting: bool = False
     hastens: bool = True
 
 
 def native(plan: Plan) -> list[dict[str, Any]]:
     """The events of the native SDK, from Python."""
-    return _events([sys.executable, __file__], plan, {})
+    return _events([sys.executable, "-m", "support.meeting_peers"], plan, {})
 
 
-def javascript(plan: Plan, modules: str) -> list[dict[str, Any]]:
-    """The events of the SDK for JavaScript, in Node; the folder that it is installed in."""
-    return _events(["node", str(SCRIPT)], plan, {"NODE_PATH": modules})
+def javascript(plan: Plan) -> list[dict[str, Any]]:
+    """The events of the SDK for JavaScript, in Node."""
+    return _events(["node", str(SCRIPT)], plan, {"NODE_PATH": sdk_peers.javascript_modules() or ""})
 
 
 def phrases(events: list[dict[str, Any]]) -> list[tuple[int, int, str, str]]:
@@ -81,19 +89,11 @@ def _events(command: list[str], plan: Plan, environment: dict[str, str]) -> list
         text=True,
         timeout=SECONDS,
         check=False,
+        cwd=TESTS,
         env={**os.environ, **environment},
     )
     assert run.returncode == 0, run.stdout + run.stderr
     return [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
-
-
-def eightfold(wav: Path) -> tuple[bytes, int]:
-    """A mono file's samples on every channel; gives the rate, too."""
-    import numpy as np
-
-    with wave.open(str(wav)) as file:
-        samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
-        return np.repeat(samples, CHANNELS).tobytes(), file.getframerate()
 
 
 class _App:
@@ -107,7 +107,8 @@ class _App:
         self._told = threading.Condition()
         self._phrases = 0
         self._is_stopped = False
-        config = speechsdk.SpeechConfig(subscription=plan.key, endpoint=plan.url)
+        account = {"auth_token": plan.token} if plan.token else {"subscription": plan.key}
+        config = speechsdk.SpeechConfig(endpoint=plan.url, **account)
         config.set_property_by_name("ConversationTranscriptionInRoomAndOnline", "true")
         config.set_property_by_name("DifferentiateGuestSpeakers", "true")
         if plan.hastens:
@@ -127,18 +128,19 @@ class _App:
         """Hold the meeting."""
         self._transcriber.join_meeting_async(self._meeting).get()
         for user_id in self._plan.participants:
-            self._join(user_id)
+            self._join(user_id, "")
         self._transcriber.start_transcribing_async().get()
-        pcm, rate = eightfold(Path(self._plan.wav))
+        with wave.open(self._plan.wav) as file:
+            pcm = eightfold(file.readframes(file.getnframes()))
         at = 0
         for what, value in self._plan.steps:
             match what:
                 case "audio":
-                    until = at + round(value * rate) * CHANNELS * 2
+                    until = at + round(value * RATE) * CHANNELS * 2
                     self._push.write(pcm[at:until])
                     at = until
                 case "join":
-                    self._join(value)
+                    self._join(value, self._plan.voice)
                 case "leave":
                     self._meeting.remove_participant_async(user_id=value).get()
                 case "hear":
@@ -146,15 +148,13 @@ class _App:
         self._push.write(pcm[at:])
         self._push.close()
         self._until(lambda: self._is_stopped)
-        if self._plan.ends_meeting:
-            self._meeting.end_meeting_async().get()
         self._transcriber.stop_transcribing_async().get()
 
-    def _join(self, user_id: str) -> None:
-        participant = self._sdk.transcription.Participant(user_id, "en-us", "")
+    def _join(self, user_id: str, voice: str) -> None:
+        participant = self._sdk.transcription.Participant(user_id, "en-us", voice)
         self._meeting.add_participant_async(participant).get()
 
-    def _until(self, is_so: Any) -> None:
+    def _until(self, is_so: Callable[[], bool]) -> None:
         with self._told:
             self._told.wait_for(lambda: is_so() or self._is_stopped, SECONDS - 10)
 
@@ -175,7 +175,9 @@ class _App:
 
     def _tell(self, event: str, **more: Any) -> None:
         with self._told:
-            print(json.dumps({"event": event, **more}), flush=True)
+            # On a line of its own: the SDK prints something itself meanwhile.
+            sys.stdout.write(f"\n{json.dumps({'event': event, **more})}\n")
+            sys.stdout.flush()
             self._phrases += event == "transcribed"
             self._is_stopped |= event == "stopped"
             self._told.notify_all()

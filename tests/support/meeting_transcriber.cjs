@@ -28,9 +28,11 @@ const eightfold = (wav) => {
     for (let channel = 0; channel < CHANNELS; channel++) mono.copy(all, at * CHANNELS + channel * 2, at, at + 2);
   return all;
 };
-const participant = (userId) => new sdk.Participant(userId, "en-us", "");
+const participant = (userId, voice = "") => new sdk.Participant(userId, "en-us", voice);
 
-const config = sdk.SpeechConfig.fromSubscription(plan.key, "westeurope");
+const config = plan.token
+  ? sdk.SpeechConfig.fromAuthorizationToken(plan.token, "westeurope")
+  : sdk.SpeechConfig.fromSubscription(plan.key, "westeurope");
 config.setProperty(sdk.PropertyId.SpeechServiceConnection_Endpoint, plan.url);
 config.setProperty("ConversationTranscriptionInRoomAndOnline", "true");
 config.setProperty("DifferentiateGuestSpeakers", "true");
@@ -65,7 +67,7 @@ const run = async () => {
     meeting = sdk.Meeting.createMeetingAsync(config, plan.meeting_id, resolve, reject);
   });
   await done((resolve, reject) => transcriber.joinMeetingAsync(meeting, resolve, reject));
-  const join = (userId) => done((yes, no) => meeting.addParticipantAsync(participant(userId), yes, no));
+  const join = (userId, voice) => done((yes, no) => meeting.addParticipantAsync(participant(userId, voice), yes, no));
   for (const userId of plan.participants) await join(userId);
   await done((resolve, reject) => transcriber.startTranscribingAsync(resolve, reject));
   const pcm = eightfold(fs.readFileSync(plan.wav));
@@ -76,7 +78,7 @@ const run = async () => {
       const next = at + Math.round(value * 16000) * CHANNELS * 2;
       write(at, next);
       at = next;
-    } else if (what === "join") await join(value);
+    } else if (what === "join") await join(value, plan.voice);
     else if (what === "leave") await done((yes, no) => meeting.removeParticipantAsync(participant(value), yes, no));
     else if (what === "hear") await until(() => phrases >= value);
   }

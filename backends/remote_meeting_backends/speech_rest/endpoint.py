@@ -20,6 +20,7 @@ SCOPE = "https://cognitiveservices.azure.com/.default"
 _SOVEREIGN_SCOPES = {"azure.cn": "https://cognitiveservices.azure.cn/.default"}
 _REGION = re.compile(r"[a-z0-9]{2,40}")
 _RETIRED_PATH = re.compile(r"/speechtotext/v\d", re.IGNORECASE)
+_REALTIME_PATH = re.compile(r"(?i)/(?:stt/)?speech/(?:universal|recognition)/\S+")
 # A host of the real-time service; the same resource answers REST calls beside it.
 _SPEECH_HOST = re.compile(r"(?P<region>[a-z0-9]+)\.(?:stt|s2s|tts)\.speech\.(?:microsoft\.com|azure\.cn|azure\.us)")
 
@@ -74,6 +75,9 @@ def _from_endpoint(given: str, secrets: tuple[str, ...]) -> str:
         return f"https://{speech_host['region']}.api.cognitive.{_suffix(speech_host['region'])}{API_PATH}"
     before, found, _ = parts.path.partition(API_PATH)
     path = before if found else parts.path.rstrip("/")
+    if _REALTIME_PATH.fullmatch(path):
+        # An endpoint of real-time transcription stands for its host.
+        path = ""
     return urlunsplit((parts.scheme, parts.netloc, path + API_PATH, "", ""))
 
 
