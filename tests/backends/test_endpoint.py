@@ -27,6 +27,7 @@ CUSTOM = "https://meetings.cognitiveservices.azure.com"
         (Connection(endpoint=f"{CUSTOM}/"), f"{CUSTOM}/speechtotext"),
         (Connection(endpoint=f"{CUSTOM}/speechtotext/transcriptions:submit?api-version=x"), f"{CUSTOM}/speechtotext"),
         (Connection(endpoint="http://127.0.0.1:8438"), "http://127.0.0.1:8438/speechtotext"),
+        (Connection(endpoint="ws://127.0.0.1:8438/stt/speech/universal/v2"), "http://127.0.0.1:8438/speechtotext"),
         (Connection(endpoint="https://proxy.test/azure/"), "https://proxy.test/azure/speechtotext"),
         (Connection(host="wss://h.test:8443"), "https://h.test:8443/speechtotext"),
         (
