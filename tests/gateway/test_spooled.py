@@ -16,7 +16,7 @@ from remote_meeting.gateway.spooled import (
     SpooledAudio,
     SpoolFull,
     has_ended,
-    read_about,
+    read_notes,
     remove,
     write_about,
 )
@@ -207,9 +207,14 @@ def test_any_order_of_writers(tmp_path_factory: pytest.TempPathFactory, steps: l
 async def test_notes_stand_beside_it(tmp_path: Path) -> None:
     """And are gone with it."""
     folder = tmp_path / "ab" / "meeting"
-    assert read_about(folder) == {}
+    assert read_notes(folder) == []
     write_about(folder, {"notes": ["ä"]})
-    assert read_about(folder) == {"notes": ["ä"]}
+    assert read_notes(folder) == ["ä"]
+    audio = SpooledAudio.open(folder, always)
+    audio.append(block(1))
+    audio.mark_end(["ä", "ö"])
+    audio.close()
+    assert read_notes(folder) == ["ä", "ö"]
     remove(folder)
     remove(folder)
     assert not folder.exists()

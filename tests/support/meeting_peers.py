@@ -107,8 +107,9 @@ class _App:
         self._told = threading.Condition()
         self._phrases = 0
         self._is_stopped = False
-        account = {"auth_token": plan.token} if plan.token else {"subscription": plan.key}
-        config = speechsdk.SpeechConfig(endpoint=plan.url, **account)
+        config = speechsdk.SpeechConfig(subscription=plan.key or None, endpoint=plan.url)
+        if plan.token:
+            config.authorization_token = plan.token
         config.set_property_by_name("ConversationTranscriptionInRoomAndOnline", "true")
         config.set_property_by_name("DifferentiateGuestSpeakers", "true")
         if plan.hastens:

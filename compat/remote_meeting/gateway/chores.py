@@ -29,6 +29,7 @@ CLAIM_SECONDS: Final = 15.0
 CLEAN_SECONDS: Final = 60.0
 AT_A_TIME: Final = 100
 SYNCS_AT_A_TIME: Final = 4
+ENDS_AT_A_TIME: Final = 16
 
 
 class Chores:
@@ -64,11 +65,15 @@ class Chores:
         now = house.runtime.monotonic()
         for talk in list(house.talks):
             talk.watch(now)
+        over = []
         for upload in list(house.uploads.values()):
             upload.audio.settle()
             is_away = upload.talk is None and now - upload.away_since > house.settings.limits.idle_seconds
             if is_away and not upload.audio.is_complete:
-                await house.finish_with_what_came(upload)
+                over.append(upload)
+        # A network that breaks ends many at once, and each is written down.
+        for at in range(0, len(over), ENDS_AT_A_TIME):
+            await asyncio.gather(*(house.finish_with_what_came(one) for one in over[at : at + ENDS_AT_A_TIME]))
 
     async def sync(self) -> None:
         """Have what arrived survive the machine."""

@@ -27,7 +27,7 @@ from .deciding import Wish, decide_live, decide_whole
 from .places import came_back
 from .refusing import FINAL, LATER, Refused
 from .spool import Spool
-from .spooled import read_about, write_about
+from .spooled import read_notes, write_about
 from .upload import Upload
 from .working import Work
 
@@ -134,7 +134,6 @@ class House:
                 f"The app's connection ended {upload.audio.seconds:.1f} s into the audio, before it said that this was "
                 f"the end."
             )
-            await self._keep_notes(upload)
         await upload.end()
 
     async def drop(self, key: MeetingKey, why: str) -> None:
@@ -243,9 +242,8 @@ class House:
         upload = Upload(record, runner, audio, account, self.runtime.monotonic())
         audio.on_handed = self.meters.handed if upload.is_live else None
         if not is_new:
-            about = await asyncio.to_thread(read_about, audio.folder)
-            for note in about.get("notes", []):
-                upload.note(str(note))
+            for note in await asyncio.to_thread(read_notes, audio.folder):
+                upload.note(note)
             upload.remember(await asyncio.to_thread(self.store.checkpoints, record.key))
         self.uploads[record.key] = upload
         if account is not None:

@@ -14,7 +14,7 @@ import os
 import shutil
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -185,11 +185,12 @@ class SpooledAudio:
             self._is_synced = True
             os.fsync(self._own)
 
-    def mark_end(self) -> None:
-        """Write down that the audio is whole, so that nobody waits for more of it. Blocks."""
+    def mark_end(self, notes: Sequence[str] = ()) -> None:
+        """Write down that the audio is whole, so that nobody waits for more, and what is to be said of it. Blocks."""
         self.sync()
         if self.end:
-            _write_whole(self.folder / ENDED, json.dumps({"bytes": self.end}).encode())
+            about = {"bytes": self.end, "notes": list(notes)}
+            _write_whole(self.folder / ENDED, json.dumps(about, ensure_ascii=False).encode())
 
     def whole(self) -> Path:
         """The audio as one WAV file, for backends that take files; of audio that is complete. Blocks."""
@@ -273,13 +274,14 @@ def write_about(folder: Path, about: dict[str, Any]) -> None:
     _write_whole(folder / ABOUT, json.dumps(about, ensure_ascii=False).encode())
 
 
-def read_about(folder: Path) -> dict[str, Any]:
-    """What `write_about` wrote; nothing where it is not there. Blocks."""
-    try:
-        told = json.loads((folder / ABOUT).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return told if isinstance(told, dict) else {}
+def read_notes(folder: Path) -> list[str]:
+    """What is to be said of a meeting, as it was last written down. Blocks."""
+    for name in (ENDED, ABOUT):
+        with contextlib.suppress(OSError, ValueError):
+            told = json.loads((folder / name).read_bytes())
+            if isinstance(told, dict):
+                return [str(note) for note in told.get("notes", [])]
+    return []
 
 
 def has_ended(folder: Path) -> bool:

@@ -149,7 +149,7 @@ class Upload:
         if not self.audio.is_complete:
             try:
                 # First: whoever works on it may be done with it, and remove it, at once.
-                await asyncio.to_thread(self.audio.mark_end)
+                await asyncio.to_thread(self.audio.mark_end, self.notes)
             except OSError as error:
                 log.warning(
                     "meeting %r: that its audio ended is not written down: %s",
