@@ -22,7 +22,7 @@ from support.scrubbing import MASK, Scrubber
 CASSETTES = sorted(path for path in FOLDER.rglob("*") if path.is_file())
 # `batch/success_2_speakers.yaml` and the like: who records one from Azure names it here, and nobody else does.
 FROM_AZURE: frozenset[str] = frozenset()
-COUNT = {"batch": 18, "fast": 11, "legacy": 14, "realtime": 14}
+COUNT = {"batch": 18, "fast": 11, "legacy": 22, "realtime": 14}
 OTHER_KEY = "c0ffee00c0ffee00c0ffee00c0ffee00"
 SIGNATURE = "Ab/12+cd=="
 SAS_URL = f"https://meetings.test/c/a.wav?sv=2022-11-02&se=2027-01-01&sp=r&sig={quote(SIGNATURE, safe='')}"

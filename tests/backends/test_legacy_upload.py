@@ -319,7 +319,9 @@ async def test_a_source_that_breaks_is_not_the_end(backend: LegacyBackend, servi
     request = JobRequest("m", None, JobOptions(), live=LiveAudio(broken()), listener=listen)
     with pytest.raises(OSError, match="unplugged"):
         await backend.submit(request, MemoryJournal())
-    assert bytes(service.meetings["m"].pcm) == PCM[: 3 * 32_000]
+    arrived = bytes(service.meetings["m"].pcm)
+    assert arrived
+    assert PCM[: 3 * 32_000].startswith(arrived)
     assert (await backend.status("m")).status is MeetingStatus.UPLOADING
     assert isinstance(events[-2], Canceled)
     assert "unplugged" in str(events[-2].error)

@@ -135,7 +135,7 @@ async def test_works_after_closing(pool: RecognizerPool) -> None:
     assert len(workers()) == 1
 
 
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGUSR1])
 async def test_killed_while_idle(pool: RecognizerPool, sent: signal.Signals) -> None:
     """A worker that was killed fails the next stretch with the signal's number; the one after it works."""
     (pid,) = workers()
@@ -144,6 +144,14 @@ async def test_killed_while_idle(pool: RecognizerPool, sent: signal.Signals) -> 
         await pool.recognize(BEEP)
     await pool.recognize(BEEP)
     assert workers() != [pid]
+
+
+async def test_the_end_of_every_process_is_not_a_worker_s(pool: RecognizerPool) -> None:
+    """A service manager tells all of them to end: what is under way is finished, for whoever asked decides."""
+    (pid,) = workers()
+    os.kill(pid, signal.SIGTERM)
+    await pool.recognize(BEEP)
+    assert workers() == [pid]
 
 
 async def test_killed_at_work(pool: RecognizerPool) -> None:

@@ -133,13 +133,14 @@ def about() -> dict[str, str]:
 
 
 def end(_number: int, _frame: object) -> None:
-    """A signal takes the way of Ctrl-C: every process is ended, every folder removed."""
+    """Ctrl-C, wherever it comes from: every process is ended, every folder removed."""
     raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
-    signal.signal(signal.SIGTERM, end)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
     # Apps bring their own keys.
     for name in [name for name in os.environ if name.startswith("SPEECH_")]:
         del os.environ[name]

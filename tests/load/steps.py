@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import click
+
 from benchmarks.memory import pss_bytes
 from load.figures import OTHERS, Step, Usage, step_of
 from load.paced_apps import Plan
@@ -90,6 +92,8 @@ def step(meetings: int, seconds: float) -> Step:
             watched["apps"] = apps.pid
             before = _all_cpu(watched)
             _hear_json(apps)
+            if not gateway.is_running:
+                raise click.ClickException("The gateway ended before its time:\n" + "".join(gateway.lines[-20:]))
             usage.cpu = {name: max(0.0, taken - before[name]) / seconds for name, taken in _all_cpu(watched).items()}
             usage.rss, usage.pss = gateway.rss_bytes(), pss_bytes(watched["gateway"])
         service.terminate()
@@ -144,7 +148,7 @@ def _meeting(plan: Plan) -> Iterator[Python]:
         apps.stdin.write("\n")
         apps.stdin.flush()
         if apps.wait() != 0:
-            raise RuntimeError("The apps broke.")
+            raise click.ClickException("The apps broke.")
 
 
 def _flood(name: str, url: str, pid: int, seconds: float, mode: str) -> Flooded:
@@ -160,7 +164,7 @@ def _hear(process: Python) -> str:
     assert process.stdout is not None
     line = process.stdout.readline().strip()
     if not line:
-        raise RuntimeError(f"A process of the load ended before its time, with {process.wait()}.")
+        raise click.ClickException(f"A process of the load ended before its time, with {process.wait()}.")
     return line
 
 

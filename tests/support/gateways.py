@@ -77,6 +77,7 @@ class Gateway:
         self._reader.start()
         url = self._announced.get(timeout=PATIENCE_SECONDS)
         if url is None:
+            self.process.wait(PATIENCE_SECONDS)
             raise RuntimeError("The gateway did not start:\n" + "".join(self.lines[-20:]))
         self.url = url
 

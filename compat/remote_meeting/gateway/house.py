@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from remote_meeting_backends import (
@@ -81,7 +83,8 @@ class House:
         self._recent: OrderedDict[MeetingKey, tuple[str, int]] = OrderedDict()
         self._books = books
         self._work = Work(settings, runtime, store, books, meters)
-        self._locks: defaultdict[MeetingKey, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # Per meeting, while anybody opens it: the lock, and how many hold it or wait for it.
+        self._locks: dict[MeetingKey, tuple[asyncio.Lock, int]] = {}
 
     def next_number(self) -> int:
         """Which connection came when."""
@@ -100,7 +103,7 @@ class House:
         owner = await asyncio.to_thread(self.store.owner_of, talk.caller.secret)
         key = MeetingKey(owner, talk.opening.need())
         self.accounts.remember(owner, talk.account)
-        async with self._locks[key]:
+        async with self._alone(key):
             upload = self.uploads.get(key)
             if upload is None:
                 upload = await self._found(key, talk) or await self._begun(key, talk)
@@ -108,15 +111,13 @@ class House:
                 upload.account = talk.account
                 self._work_on(upload)
             upload.attach(talk)
-        if not self._locks[key].locked():
-            self._locks.pop(key, None)
         return upload
 
     async def adopt(self, record: MeetingRecord, account: Account | None) -> None:
         """Go on with a meeting that was claimed for this process, unless its app has come for it meanwhile."""
         if record.runner is None:
             raise BackendFailed(f"Meeting {record.meeting_id} was not claimed.", meeting_id=record.meeting_id)
-        async with self._locks[record.key]:
+        async with self._alone(record.key):
             if record.key not in self.uploads:
                 await self._entered(record, record.runner, account)
 
@@ -249,6 +250,19 @@ class House:
         if account is not None:
             self._work_on(upload)
         return upload
+
+    @asynccontextmanager
+    async def _alone(self, key: MeetingKey) -> AsyncIterator[None]:
+        """One at a time opens a meeting."""
+        lock, users = self._locks.get(key, (asyncio.Lock(), 0))
+        self._locks[key] = lock, users + 1
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, users = self._locks.pop(key)
+            if users > 1:
+                self._locks[key] = lock, users - 1
 
     def _work_on(self, upload: Upload) -> None:
         upload.driver = asyncio.create_task(self._worked(upload))

@@ -29,7 +29,7 @@ MOST_HEADER_BYTES = 64 * 1024
 FLUSH_SECONDS = 10.0
 SWITCH_SECONDS = 0.001
 # Allocations before a young collection, those before an old one, and those before a whole one.
-COLLECTIONS = (50_000, 20, 200)
+COLLECTIONS = (50_000, 10, 10)
 
 
 def serve(
