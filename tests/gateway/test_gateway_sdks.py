@@ -123,6 +123,17 @@ def test_with_a_token(peer: Peer, emulator: SpeechEmulator, wav: Path, tmp_path:
     assert not [line for line in gateway.lines if token in line]
 
 
+def test_an_app_that_stops(peer: Peer, strict_emulator: SpeechEmulator, wav: Path, tmp_path: Path) -> None:
+    """Its stream stays open: what was said until then is the meeting, live and by its id."""
+    strict_emulator.script(SCRIPT)
+    key = strict_emulator.key
+    steps = (("audio", 4.0), ("hear", 2), ("stop", None))
+    with running_gateway(tmp_path, *behind(strict_emulator)) as gateway:
+        events = peer(Plan(url_of(gateway), key, "m-1", str(wav), steps=steps))
+        assert (meeting_peers.phrases(events), meeting_peers.ends(events)) == (SAID[:2], [("stopped", "")])
+        assert rest_clients.items(rest_clients.java(gateway.url, key).wait("m-1")[1]) == SAID[:2]
+
+
 @pytest.mark.parametrize("mode", [LIVE, ASYNC])
 def test_cut_off_behind_its_last_word(
     peer: Peer, emulator: SpeechEmulator, wav: Path, tmp_path: Path, mode: str

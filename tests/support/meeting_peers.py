@@ -46,7 +46,7 @@ class Plan:
         participants: User ids of those who are there from the beginning.
         voice: The voice signature of whoever joins later.
         steps: What happens then: `audio` and seconds, `join` and a user id, `leave` and a user id, `hear` and a number
-            of phrases to wait for. What is left of the audio follows.
+            of phrases to wait for, `stop` and nothing. What is left of the audio follows, unless it stopped.
         hastens: The audio is sent as fast as it goes, not at the pace of the SDKs.
     """
 
@@ -146,6 +146,9 @@ class _App:
                     self._meeting.remove_participant_async(user_id=value).get()
                 case "hear":
                     self._until(lambda wanted=value: self._phrases >= wanted)
+                case "stop":
+                    self._transcriber.stop_transcribing_async().get()
+                    return
         self._push.write(pcm[at:])
         self._push.close()
         self._until(lambda: self._is_stopped)

@@ -72,6 +72,7 @@ const run = async () => {
   await done((resolve, reject) => transcriber.startTranscribingAsync(resolve, reject));
   const pcm = eightfold(fs.readFileSync(plan.wav));
   const write = (from, to) => push.write(Uint8Array.from(pcm.subarray(from, to)).buffer);
+  const stop = () => done((resolve, reject) => transcriber.stopTranscribingAsync(resolve, reject));
   let at = 0;
   for (const [what, value] of plan.steps) {
     if (what === "audio") {
@@ -81,11 +82,12 @@ const run = async () => {
     } else if (what === "join") await join(value, plan.voice);
     else if (what === "leave") await done((yes, no) => meeting.removeParticipantAsync(participant(value), yes, no));
     else if (what === "hear") await until(() => phrases >= value);
+    else if (what === "stop") return stop();
   }
   write(at, pcm.length);
   push.close();
   await until(() => false);
-  await done((resolve, reject) => transcriber.stopTranscribingAsync(resolve, reject));
+  return stop();
 };
 
 run().then(
