@@ -290,6 +290,12 @@ def _websocket_protocol() -> type[Any]:
             super().connection_made(transport)
             self.app = _reaching(self.app, transport)
 
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            if self.conn.parser_exc is not None:
+                # It keeps the frame of the parser, which keeps the connection: freed now, not by the garbage collector.
+                self.conn.parser_exc.__traceback__ = None
+
         def data_received(self, data: bytes) -> None:
             super().data_received(data)
             if not self.handshake_initiated and not self.transport.is_closing():

@@ -165,6 +165,8 @@ class LiveMeeting:
             await asyncio.gather(feeding, return_exceptions=True)
             self._backlog.close()
             self._say(SessionStopped(self._session_id))
+            # Each knows the other: neither would be freed before the collector comes.
+            self._running = None
 
     async def _new_session(self) -> bool:
         session_id, start = self._setting.runtime.new_id(), self._ledger.covered_ticks()

@@ -69,6 +69,14 @@ class Wire:
     receive: Callable[[], Awaitable[MutableMapping[str, Any]]]
     send: Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+    async def tell(self, frame: str | bytes) -> None:
+        """A frame to the app; never returns when the app has gone, which its own loop is told by its next message."""
+        kind = "text" if isinstance(frame, str) else "bytes"
+        try:
+            await self.send({"type": "websocket.send", kind: frame})
+        except (RuntimeError, OSError):
+            await asyncio.Event().wait()
+
 
 class Talk:
     """From an accepted WebSocket to its close.
@@ -104,7 +112,7 @@ class Talk:
         self._websocket = websocket
         self._wire = wire
         self._session = ServerSession(house.runtime.new_id())
-        self._outbox = Outbox(self._send, house.runtime)
+        self._outbox = Outbox(wire.tell, house.runtime)
         self._sending: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
         self._upload: Upload | None = None
@@ -143,6 +151,8 @@ class Talk:
             await asyncio.gather(self._sending, return_exceptions=True)
             if self._closing is not None:
                 await asyncio.gather(self._closing, return_exceptions=True)
+            # A cancelled task keeps its frames, and those this: let go here, a connection needs no garbage collector.
+            self._sending = self._closing = None
 
     def tell(self, event: LiveEvent) -> None:
         """Something was recognized; an app is told of it once its place in the meeting is known."""
@@ -321,14 +331,6 @@ class Talk:
     def _waits(self) -> bool:
         """The app has said everything, and waits for what it is owed."""
         return self._owes_end
-
-    async def _send(self, frame: str | bytes) -> None:
-        kind = "text" if isinstance(frame, str) else "bytes"
-        try:
-            await self._wire.send({"type": "websocket.send", kind: frame})
-        except (RuntimeError, OSError):
-            # The app has gone; its loop is told so by its own next step.
-            await asyncio.Event().wait()
 
     async def _close(self, refused: Refused) -> None:
         if self._is_closed:
