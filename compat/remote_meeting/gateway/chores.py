@@ -13,6 +13,7 @@ from remote_meeting_backends.store import MeetingRecord, Runner
 
 from ..endings import ask_service
 from ..recording import SPOOLED
+from .memory import give_back
 from .polling import sweep_owed
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Chores:
                 log.warning("meeting %r waits: %s", record.meeting_id, error, extra={"meeting_id": record.meeting_id})
 
     async def clean(self) -> None:
-        """Remove audio that is needed no more, and count what is left."""
+        """Remove audio that is needed no more, count what is left, and return free memory."""
         house = self._house
         before = house.runtime.now() - timedelta(seconds=house.settings.keep_seconds)
         finished = await asyncio.to_thread(house.store.finished_before, before, audio_prefix=SPOOLED, limit=AT_A_TIME)
@@ -113,6 +114,7 @@ class Chores:
         await sweep_owed(house)
         await asyncio.to_thread(house.spool.remove_stale, 2 * house.settings.keep_seconds)
         await asyncio.to_thread(house.spool.measure)
+        await asyncio.to_thread(give_back)
 
     async def _taken_in(self, record: MeetingRecord) -> None:
         house = self._house
