@@ -29,10 +29,11 @@ from remote_meeting_backends import (
 from remote_meeting_backends.live import Listener, LiveAudio
 
 from . import routing
+from .choosing import Chooser
 from .driving import Ways, drive
 from .endings import ask_service, load_transcript
 from .forgetting import forget, sweep
-from .recording import LIVE, Recording, check_id, inspect, is_spooled, is_url, spoken
+from .recording import LIVE, check_id, inspect, is_spooled, spoken
 from .shelf import Shelf
 from .standing import Standing, answered, check_resubmission, stands
 from .telling import Told
@@ -80,6 +81,7 @@ class Meetings:
         self._scope: Scope | None = None
         self._shelf = Shelf(connection, runtime, backends)
         self._shelf.check(backend)
+        self._chooser = Chooser(self._shelf, connection, backend)
         self._drivers: dict[MeetingKey, asyncio.Task[Any]] = {}
         self._sweeping: asyncio.Task[None] | None = None
         self._asking: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(QUESTIONS))
@@ -130,7 +132,7 @@ class Meetings:
         runner = Runner.here(self.runtime.new_id())
         record = await self._find(meeting_id)
         if record is None:
-            decision = self._decide(recording, options, wants_events=listener is not None)
+            decision = self._chooser.decide(recording, options, wants_events=listener is not None)
             # Made now: an account that it cannot be made for is told before anything is written down.
             self._shelf.get(decision.backend)
             log.info("meeting %s goes to %s", meeting_id, decision.reason)
@@ -309,7 +311,7 @@ class Meetings:
         live: LiveAudio | None = None,
         listener: Listener | None = None,
     ) -> MeetingRecord:
-        ways = Ways(self._shelf.get, self._way_out)
+        ways = Ways(self._shelf.get, self._chooser.way_out)
         work = drive(
             self.store,
             ways,
@@ -342,32 +344,6 @@ class Meetings:
 
     def _runs_here(self, record: MeetingRecord) -> bool:
         return self._shelf.capabilities(record.backend).runs_here
-
-    def _decide(self, recording: Recording, options: JobOptions, *, wants_events: bool) -> routing.Decision:
-        ask = routing.Ask(
-            options,
-            recording.seconds,
-            recording.size_bytes,
-            self._connection,
-            recording.is_url,
-            is_live=recording.is_live,
-            wants_events=wants_events,
-        )
-        return routing.decide(ask, self._shelf.candidates(), self._choice)
-
-    def _way_out(self, record: MeetingRecord, error: RemoteMeetingError) -> routing.Decision | None:
-        """Where `auto` takes a meeting that the backend of its first choice refused."""
-        if error.way_out is None or record.options is None or record.audio is None:
-            return None
-        ask = routing.Ask(record.options, record.audio_seconds, None, self._connection, is_url(record.audio))
-        decision = routing.way_out(error, record.routing_reason, ask, self._shelf.candidates())
-        if decision is not None:
-            try:
-                self._shelf.get(decision.backend)
-            except RemoteMeetingError as unusable:
-                log.warning("meeting %s cannot go on to %s: %s", record.meeting_id, decision.backend, unusable)
-                return None
-        return decision
 
     async def newest(self, limit: int | None = None) -> list[MeetingRecord]:
         """The caller's meetings, the newest first."""
