@@ -40,14 +40,13 @@ from remote_meeting_backends.live import (
 )
 from remote_meeting_backends.phrases_kept import load_phrase
 from support.legacy_service import ASYNC, KEY, LIVE, LegacyService, Upset
+from support.legacy_uploads import PCM, calling, heard, wav_in
 from support.live import blocks
 from support.sound import save
-from support.spoken import as_told, lines, spoken
+from support.spoken import as_told, lines
 
 pytestmark = pytest.mark.anyio
 
-SECONDS = 8.0
-PCM = spoken(SECONDS)
 SAID = lines(7)
 ORDER = ["speech.config", "speech.context", "speech.event", "audio", "speech.event"]
 
@@ -62,20 +61,14 @@ def service() -> Iterator[LegacyService]:
 @pytest.fixture
 async def backend(service: LegacyService) -> AsyncIterator[LegacyBackend]:
     """A caller with the right key."""
-    opened = LegacyBackend.open(Connection(key=KEY, endpoint=f"{service.url}/api/v1/"), ManualRuntime())
-    yield opened
-    await opened.aclose()
+    async with calling(service) as opened:
+        yield opened
 
 
 @pytest.fixture
 def wav(tmp_path: Path) -> Path:
     """The meeting's audio as a file."""
-    return save(tmp_path / "meeting.wav", np.frombuffer(PCM, dtype="<i2"), subtype="PCM_16")
-
-
-def heard(events: list[LiveEvent]) -> list[tuple[int, int, str, str]]:
-    """The phrases that a listener was told."""
-    return [as_told(event.phrase) for event in events if isinstance(event, Transcribed)]
+    return wav_in(tmp_path)
 
 
 class TestContract(BackendContract):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from remote_meeting_backends import (
@@ -28,13 +27,12 @@ from remote_meeting_backends.live import (
 )
 from remote_meeting_backends.phrases_kept import dump_phrase
 from support.legacy_service import KEY, LegacyService, Upset
+from support.legacy_uploads import PCM, calling, heard, wav_in
 from support.live import blocks
-from support.sound import save
 from support.spoken import as_told, lines, spoken
 
 pytestmark = pytest.mark.anyio
 
-PCM = spoken(8.0)
 SAID = lines(7)
 TOLD = [as_told(phrase) for phrase in SAID]
 # Three messages, the header and 80 frames; the last ones are the end of the audio and that of the meeting.
@@ -51,20 +49,14 @@ def service(request: pytest.FixtureRequest) -> Iterator[LegacyService]:
 @pytest.fixture
 async def backend(service: LegacyService) -> AsyncIterator[LegacyBackend]:
     """A caller with the right key."""
-    opened = LegacyBackend.open(Connection(key=KEY, endpoint=f"{service.url}/api/v1/"), ManualRuntime())
-    yield opened
-    await opened.aclose()
+    async with calling(service) as opened:
+        yield opened
 
 
 @pytest.fixture
 def wav(tmp_path: Path) -> Path:
     """The meeting's audio as a file."""
-    return save(tmp_path / "meeting.wav", np.frombuffer(PCM, dtype="<i2"), subtype="PCM_16")
-
-
-def heard(events: list[LiveEvent]) -> list[tuple[int, int, str, str]]:
-    """The phrases that a listener was told."""
-    return [as_told(event.phrase) for event in events if isinstance(event, Transcribed)]
+    return wav_in(tmp_path)
 
 
 @pytest.mark.parametrize("close", [None, 1001])

@@ -219,7 +219,7 @@ async def test_a_spool_that_is_full(limited: Start) -> None:
 
 @asynccontextmanager
 async def chatting(app: Uploader, path: str, chats: bool) -> AsyncIterator[None]:
-    """An app that says something now and then, and nothing of use."""
+    """An app that says something now and then, and nothing of use: by the real clock, for its gateway is a process."""
 
     async def chat() -> None:
         while chats:

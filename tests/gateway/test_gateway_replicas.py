@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,28 +14,16 @@ import pytest
 from remote_meeting.gateway.callers import hash_of
 from remote_meeting_backends.testing import SpeechEmulator
 from support.gateways import COMPLETED, DELETED, PATIENCE_SECONDS, UPLOADING, Gateway, running_gateway
+from support.good_morning import SCRIPT, SOUND, TOLD
+from support.rest_clients import items
 from support.uploader import ASYNC, LIVE, Broken, Uploader, eightfold
 
 if TYPE_CHECKING:
-    import httpx
-
     from support.postgres import Cluster
 
 pytestmark = pytest.mark.anyio
 pytest_plugins = ("support.postgres",)
 
-SECOND = 10_000_000
-SCRIPT = (
-    {"speaker": 1, "text": "Good morning, Steve.", "offset_seconds": 0.5, "duration_seconds": 1.0},
-    {"speaker": 2, "text": "Good morning, Katie.", "offset_seconds": 2.0, "duration_seconds": 1.0},
-    {"speaker": 1, "text": "Shall we begin?", "offset_seconds": 3.5, "duration_seconds": 0.5},
-)
-TOLD = [
-    (5_000_000, SECOND, "Good morning, Steve.", "Guest-1"),
-    (2 * SECOND, SECOND, "Good morning, Katie.", "Guest-2"),
-    (35_000_000, 5_000_000, "Shall we begin?", "Guest-1"),
-]
-SOUND = random.Random(1).randbytes(round(4.5 * 16_000) * 2)
 HALF = len(SOUND) // 2
 MODES = pytest.mark.parametrize("mode", [LIVE, ASYNC])
 
@@ -85,14 +72,6 @@ def replicas(speech_emulator: SpeechEmulator, cluster: Cluster, tmp_path: Path) 
         yield Replicas(speech_emulator, cluster.new_database(), tmp_path, started)
 
 
-def said(answer: httpx.Response) -> list[tuple[int, int, str, str]]:
-    """The items of an OfflineTask, as the uploader tells phrases."""
-    return [
-        (item["offsetInTicks"], item["durationInTicks"], item["text"], item["userId"])
-        for item in answer.json()["transcriptions"]
-    ]
-
-
 def status(gateway: Gateway, meeting_id: str, key: str) -> int:
     """processingStatus."""
     return int(gateway.offline_task(meeting_id, key).json()["processingStatus"])
@@ -138,7 +117,7 @@ async def test_a_replica_that_goes_away(replicas: Replicas, ending: str, continu
         assert (await app.ending()).code == 1012
     await elsewhere(app, second)
     assert app.told == (TOLD if mode == LIVE else [])
-    assert said(await asyncio.to_thread(second.finished, "standup", app.key)) == TOLD
+    assert items((await asyncio.to_thread(second.finished, "standup", app.key)).json()) == TOLD
     assert await asyncio.to_thread(replicas.is_clean, second)
     assert first.tracebacks == second.tracebacks == []
 
@@ -158,7 +137,7 @@ async def test_an_app_that_moves_while_both_live(replicas: Replicas, mode: str) 
     await app.aclose()
     assert (await left.ending()).code == 4000
     await left.aclose()
-    assert said(await asyncio.to_thread(first.finished, "standup", app.key)) == TOLD
+    assert items((await asyncio.to_thread(first.finished, "standup", app.key)).json()) == TOLD
     assert first.tracebacks == second.tracebacks == []
 
 
@@ -170,7 +149,7 @@ async def test_a_meeting_is_seen_from_both(replicas: Replicas) -> None:
     assert [status(one, "standup", app.key) for one in (first, second)] == [UPLOADING] * 2
     await rest(app)
     answers = [one.finished("standup", app.key) for one in (first, second)]
-    assert [said(answer) for answer in answers] == [TOLD, TOLD]
+    assert [items(answer.json()) for answer in answers] == [TOLD, TOLD]
     assert answers[0].content == answers[1].content
     assert [one.offline_task("standup", "another").status_code for one in (first, second)] == [404, 404]
 
@@ -212,9 +191,9 @@ async def test_what_a_dead_replica_leaves_is_finished_once(replicas: Replicas, t
         for replica in others:
             answer = await asyncio.to_thread(replica.finished, app.meeting_id, key)
             assert answer.json()["processingStatus"] == COMPLETED
-            texts = [told[2] for told in said(answer)]
+            texts = [told[2] for told in items(answer.json())]
             assert len(texts) == len(set(texts))
-            assert set(whole) <= set(said(answer))
+            assert set(whole) <= set(items(answer.json()))
     if mode == ASYNC:
         assert replicas.emulator.log()["transcribed"] == len(apps)
     assert await asyncio.to_thread(replicas.is_clean, others[0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -153,9 +155,6 @@ async def test_without_room_it_waits_in_memory(tmp_path: Path) -> None:
 
 async def test_a_full_disk_is_no_defect(tmp_path: Path) -> None:
     """The kernel's own word for it: nothing of a block that did not fit whole is left behind."""
-    resource = pytest.importorskip("resource")
-    import signal
-
     audio = opened(tmp_path)
     audio.append(block(1))
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,30 +27,12 @@ from remote_meeting_backends.legacy import CAUSE_HEADER
 from remote_meeting_backends.live import BYTES_A_SECOND
 from remote_meeting_backends.store import MeetingKey, MeetingStore
 from remote_meeting_backends.testing import SpeechEmulator
+from support.good_morning import SCRIPT, SOUND, TOLD, noise
+from support.rest_clients import items
 from support.servers import serving
 from support.uploader import ASYNC, LIVE, Uploader, eightfold
 
 pytestmark = pytest.mark.anyio
-
-SECOND = 10_000_000
-SCRIPT = (
-    {"speaker": 1, "text": "Good morning, Steve.", "offset_seconds": 0.5, "duration_seconds": 1.0},
-    {"speaker": 2, "text": "Good morning, Katie.", "offset_seconds": 2.0, "duration_seconds": 1.0},
-    {"speaker": 1, "text": "Shall we begin?", "offset_seconds": 3.5, "duration_seconds": 0.5},
-)
-TOLD = [
-    (5_000_000, SECOND, "Good morning, Steve.", "Guest-1"),
-    (2 * SECOND, SECOND, "Good morning, Katie.", "Guest-2"),
-    (35_000_000, 5_000_000, "Shall we begin?", "Guest-1"),
-]
-
-
-def noise(seconds: float, seed: int = 1) -> bytes:
-    """Audio that is nowhere else."""
-    return random.Random(seed).randbytes(round(seconds * 16_000) * 2)
-
-
-SOUND = noise(4.5)
 
 
 class Running:
@@ -103,14 +84,6 @@ def running(folder: Path, emulator: SpeechEmulator, **changes: Any) -> Iterator[
         yield Running(url, app)
 
 
-def said(answer: httpx.Response) -> list[tuple[int, int, str, str]]:
-    """The items of an OfflineTask, as the uploader tells phrases."""
-    return [
-        (item["offsetInTicks"], item["durationInTicks"], item["text"], item["userId"])
-        for item in answer.json()["transcriptions"]
-    ]
-
-
 @pytest.fixture
 def emulator(speech_emulator: SpeechEmulator) -> SpeechEmulator:
     """It says what the script says, once it has heard so far."""
@@ -130,7 +103,7 @@ async def test_a_live_meeting(emulator: SpeechEmulator, tmp_path: Path) -> None:
             assert app.statuses == ["EndOfDictation"]
             assert [one.is_end for one in app.detected] == [False, True]
         answer = await gateway.over("stand-up", emulator.key)
-        assert (answer.json()["processingStatus"], said(answer)) == (2, TOLD)
+        assert (answer.json()["processingStatus"], items(answer.json())) == (2, TOLD)
         assert (await gateway.task("stand-up", "another")).status_code == 404
         assert "The 7 microphones of the array were mixed" in " ".join(
             gateway.transcript("stand-up", emulator.key).notes
@@ -146,7 +119,7 @@ async def test_a_meeting_for_later(emulator: SpeechEmulator, tmp_path: Path, cha
             await app.upload(b"".join(SOUND[at : at + 2] * channels for at in range(0, len(SOUND), 2)))
             assert (app.told, app.statuses, app.detected) == ([], [], [])
         answer = await gateway.over("later", emulator.key)
-        assert said(answer) == TOLD
+        assert items(answer.json()) == TOLD
         record = gateway.gateway.house.store.get(
             MeetingKey(gateway.gateway.house.store.owner_of(emulator.key), "later")
         )
@@ -174,7 +147,7 @@ async def test_a_connection_that_breaks(emulator: SpeechEmulator, tmp_path: Path
         await app.finished()
         assert app.told == (TOLD if mode == LIVE else [])
         await app.aclose()
-        assert said(await gateway.over("cut", emulator.key)) == TOLD
+        assert items((await gateway.over("cut", emulator.key)).json()) == TOLD
         assert gateway.transcript("cut", emulator.key).audio_duration_ticks == len(SOUND) // 2 * 625
 
 
@@ -189,7 +162,7 @@ async def test_an_app_that_is_started_anew(emulator: SpeechEmulator, tmp_path: P
         async with Uploader(gateway.url, emulator.key, "anew", LIVE) as second:
             await second.upload(eightfold(noise(2.5, seed=7)))
             assert [told[0] for told in second.told] == [0, 15_000_000]
-        assert said(await gateway.over("anew", emulator.key)) == TOLD
+        assert items((await gateway.over("anew", emulator.key)).json()) == TOLD
 
 
 async def test_a_second_connection_takes_the_meeting_over(emulator: SpeechEmulator, tmp_path: Path) -> None:
@@ -238,7 +211,7 @@ async def test_an_app_that_never_comes_back(emulator: SpeechEmulator, tmp_path: 
         while await gateway.status("gone", emulator.key) < 2:
             runtime.advance(30)
         answer = await gateway.over("gone", emulator.key)
-        assert said(answer)[:2] == TOLD[:2]
+        assert items(answer.json())[:2] == TOLD[:2]
         assert "connection ended 3.1 s into the audio" in " ".join(gateway.transcript("gone", emulator.key).notes)
 
 
@@ -264,7 +237,7 @@ async def test_a_gateway_that_restarts(emulator: SpeechEmulator, tmp_path: Path,
         await app.finished()
         await app.aclose()
         assert app.told == (TOLD if mode == LIVE else [])
-        assert said(await second.over("moved", emulator.key)) == TOLD
+        assert items((await second.over("moved", emulator.key)).json()) == TOLD
 
 
 async def test_a_meeting_whose_key_is_away(emulator: SpeechEmulator, tmp_path: Path) -> None:
@@ -284,7 +257,7 @@ async def test_a_meeting_whose_key_is_away(emulator: SpeechEmulator, tmp_path: P
         assert await second.status("waits", emulator.key) == 0
         while await second.status("waits", emulator.key) < 2:
             runtime.advance(30)
-        assert said(await second.over("waits", emulator.key)) == TOLD
+        assert items((await second.over("waits", emulator.key)).json()) == TOLD
 
 
 async def test_a_second_hearing(emulator: SpeechEmulator, tmp_path: Path) -> None:
@@ -293,7 +266,7 @@ async def test_a_second_hearing(emulator: SpeechEmulator, tmp_path: Path) -> Non
         async with Uploader(gateway.url, emulator.key, "twice", LIVE) as app:
             await app.upload(eightfold(SOUND))
             assert app.told == TOLD
-        assert said(await gateway.over("twice", emulator.key)) == TOLD
+        assert items((await gateway.over("twice", emulator.key)).json()) == TOLD
         transcript = gateway.transcript("twice", emulator.key)
         store = gateway.gateway.house.store
         record = store.get(MeetingKey(store.owner_of(emulator.key), "twice"))
@@ -308,7 +281,7 @@ async def test_a_second_hearing_that_fails(emulator: SpeechEmulator, tmp_path: P
     with running(tmp_path, emulator, refine="fast") as gateway:
         async with Uploader(gateway.url, emulator.key, "once", LIVE) as app:
             await app.upload(eightfold(SOUND))
-        assert said(await gateway.over("once", emulator.key)) == TOLD
+        assert items((await gateway.over("once", emulator.key)).json()) == TOLD
         transcript = gateway.transcript("once", emulator.key)
         assert transcript.backend == "realtime"
         assert "The second hearing by fast failed" in " ".join(transcript.notes)

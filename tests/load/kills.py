@@ -106,8 +106,7 @@ class Siege:
             if kind == "native":
                 await hold_native(outcome, self._gateway.url, KEY)
             else:
-                over = lambda: self._is_over  # noqa: E731
-                await hold(outcome, self._gateway.url, KEY, continues=continues, is_over=over)
+                await hold(outcome, self._gateway.url, KEY, continues=continues, is_over=lambda: self._is_over)
             self._live.discard(outcome.meeting_id)
 
     async def check(self) -> None:

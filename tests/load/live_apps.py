@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ async def hold(outcome: Outcome, url: str, key: str, *, continues: bool, is_over
         number = 0
         while number < outcome.blocks and not is_over():
             await asyncio.sleep(max(0.0, began + number * BLOCK_SECONDS - time.monotonic()))
-            await _surely(app, lambda at=number: app.send(array_block(outcome.number, at)))  # type: ignore[misc]
+            await _surely(app, partial(app.send, array_block(outcome.number, number)))
             number += 1
         outcome.blocks = number
         await _surely(app, app.end)

@@ -6,6 +6,7 @@ prepared once and sent as often as it is needed; whoever receives it has the sam
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import base64
 import hashlib
@@ -30,7 +31,7 @@ _ACCEPT = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _LENGTHS = {126: 2, 127: 8}
 
 
-class Wire(asyncio.Protocol):
+class Wire(asyncio.Protocol, abc.ABC):
     """One connection, whose frames are given to `frame` where they lie, still masked."""
 
     def __init__(self) -> None:
@@ -42,13 +43,13 @@ class Wire(asyncio.Protocol):
         """Keep the transport."""
         self.transport = cast("asyncio.Transport", transport)
 
+    @abc.abstractmethod
     def head(self, lines: list[str]) -> None:
         """The request, or the answer to it."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def frame(self, kind: int, data: bytes, begin: int, end: int) -> None:
         """One frame, whose payload lies between `begin` and `end` of `data`; a mask lies before it."""
-        raise NotImplementedError
 
     def data_received(self, data: bytes) -> None:
         """Find the frames."""

@@ -14,7 +14,7 @@ import httpx
 from support.gateways import COMPLETED, DELETED, FAILED, KEY_HEADER
 
 FINAL = (COMPLETED, FAILED, DELETED)
-# Theirs is ten seconds; a test has no such patience.
+# Their wait between two polls is ten seconds, of real time as theirs is; a test has no such patience.
 EVERY_SECONDS = 0.25
 PATIENCE_SECONDS = 200.0
 Said = list[tuple[int, int, str, str]]

@@ -15,6 +15,7 @@ from typing import Self
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from remote_meeting_backends import Phrase, UnexpectedReply
 from remote_meeting_backends.speech_protocol.client import rebased
@@ -148,7 +149,7 @@ class Uploader:
         self._socket = await connect(
             address(self.url, self.mode, self.language, self.query),
             additional_headers={name: value, "X-ConnectionId": self.connection_id or uuid.uuid4().hex},
-            subprotocols=["USP"],  # type: ignore[list-item]
+            subprotocols=[Subprotocol("USP")],
             compression=None,
             max_size=None,
             open_timeout=PATIENCE_SECONDS,
