@@ -99,12 +99,14 @@ async def converse(port: int, request: bytes, stream: bytes, patience_seconds: f
     try:
         async with asyncio.timeout(GONE_SECONDS):
             writer.write(request)
-            if not request.endswith(b"\r\n\r\n"):
+            # Of a broken head nobody knows whether it is at its end; what stands behind it may be taken for frames.
+            is_whole = request.endswith(b"\r\n\r\n")
+            if not is_whole:
                 writer.write_eof()
             answer += await reader.readuntil(b"\r\n\r\n")
         status = int(answer.split(b" ", 2)[1])
         answer.clear()
-        if status == SWITCHED:
+        if status == SWITCHED and is_whole:
             writer.write(stream)
             if patience_seconds:
                 with contextlib.suppress(TimeoutError):
