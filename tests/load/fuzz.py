@@ -3,7 +3,8 @@
     python tests/load/fuzz.py [--sessions 100000] [--at-once 48] [--seed 6]
 
 The gateway is a process of its own, with an emulator of the services behind it. One session in ten is a good one. Its
-memory is read while it rests: after a warm-up, on the way, and at the end, when a good meeting is held once more.
+memory is read while it rests, when every meeting is over and one more good one was held: after a warm-up, every few
+thousand sessions, and at the end.
 """
 
 from __future__ import annotations
@@ -34,9 +35,11 @@ PATIENT_SHARE = 0.4
 PATIENCE_SECONDS = 0.5
 # Meetings whose app has gone are over after so long.
 IDLE_SECONDS = 2.0
-REST_SECONDS = 5.0
+# How long meetings that were begun may take to come to their end, and how often they are counted.
+REST_SECONDS = 120.0
+COUNT_SECONDS = 0.5
 WARM_UP_SHARE = 0.1
-PARTS = 5
+PART_SESSIONS = 4_000
 MIB = 1 << 20
 # What a process may grow by and still be called flat.
 FLAT_BYTES = 24 * MIB
@@ -70,7 +73,8 @@ class Fuzz:
         rest = self._sessions - warm_up
         mutator = Mutator(self._seed, BROKEN_KEY, f"fuzz {self._seed}")
         chance = random.Random(self._seed)
-        for count in (warm_up, *(rest // PARTS + (part < rest % PARTS) for part in range(PARTS))):
+        parts = -(-rest // PART_SESSIONS)
+        for count in (warm_up, *(rest // parts + (part < rest % parts) for part in range(parts))):
             made = ((mutator.good() if chance.random() < GOOD_SHARE else mutator.broken()) for _ in range(count))
             given = ((one, PATIENCE_SECONDS if chance.random() < PATIENT_SHARE else 0.0) for one in made)
             began = time.monotonic()
@@ -103,12 +107,22 @@ class Fuzz:
         """Let what is open come to its end, hold a good meeting, and read the memory."""
         from support.uploader import Uploader
 
-        await asyncio.sleep(REST_SECONDS)
+        await self._all_over()
         async with Uploader(self._gateway.url, KEY, f"good {len(self.memory)}", channels=1) as app:
             await app.upload(bytes(range(256)) * 25)
             assert [one.text for one in app.phrases] == [SAID[0]["text"]], "a good meeting is not served"
         assert await asyncio.to_thread(self._gateway.is_healthy), "the gateway is not healthy"
+        await self._all_over()
         self.memory.append((self.done, self._gateway.rss_bytes()))
+
+    async def _all_over(self) -> None:
+        """No meeting is under way. One that does not come to its end is counted, once."""
+        until = time.monotonic() + REST_SECONDS
+        while under_way := await asyncio.to_thread(self._gateway.meetings_under_way):
+            if time.monotonic() > until:
+                self.counts["connections or meetings that did not end"] = under_way
+                return
+            await asyncio.sleep(COUNT_SECONDS)
 
 
 def report(fuzz: Fuzz, gateway: Gateway, command: str) -> tuple[str, bool]:

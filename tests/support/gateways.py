@@ -22,6 +22,7 @@ COMMAND = (sys.executable, "-m", "remote_meeting.cli")
 KEY_HEADER = "Ocp-Apim-Subscription-Key"
 PATIENCE_SECONDS = 60.0
 UPLOADING, PROCESSING, COMPLETED, FAILED, DELETED = range(5)
+_UNDER_WAY = re.compile(r'_meetings\{state="(?:Uploading|Processing)"\} (\S+)')
 _LISTENS = re.compile(r"Listening on (https?)://(\S+):(\d+)/api/v1/OfflineTask")
 
 
@@ -146,6 +147,11 @@ class Gateway:
             if answer.status_code != 200 or answer.json()["processingStatus"] not in (UPLOADING, PROCESSING):
                 return answer
         raise TimeoutError(f"Meeting {meeting_id!r} is not over.")
+
+    def meetings_under_way(self) -> int:
+        """How many meetings /metrics tells of that are not over."""
+        told = self.call("GET", "/metrics").text
+        return sum(int(float(number)) for number in _UNDER_WAY.findall(told))
 
     def is_healthy(self) -> bool:
         """/healthz says so."""
