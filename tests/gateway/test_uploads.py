@@ -320,6 +320,32 @@ async def test_deleted_while_it_is_spoken(emulator: SpeechEmulator, tmp_path: Pa
             assert (await again.ending()).reason == "Meeting 'away' was deleted: choose another id."
 
 
+async def test_a_deleted_meeting_is_not_gone_on_with(emulator: SpeechEmulator, tmp_path: Path) -> None:
+    """Not by the app that was cut off from it, either, which says where it was."""
+    with running(tmp_path, emulator) as gateway:
+        async with Uploader(gateway.url, emulator.key, "away", LIVE) as app:
+            await app.send(eightfold(SOUND[:BYTES_A_SECOND]))
+            await app.started()
+            await app.cut()
+            assert (await gateway.task("away", emulator.key, "DELETE")).status_code == 200
+            await app.come_back()
+            assert (await app.ending()).reason == "Meeting 'away' was deleted: choose another id."
+
+
+async def test_no_meeting_begins_while_the_gateway_ends(emulator: SpeechEmulator, tmp_path: Path) -> None:
+    """An app that was connected before is told to come again, and nothing is written down."""
+    with running(tmp_path, emulator) as gateway:
+        app = Uploader(gateway.url, emulator.key, "late", LIVE)
+        await app.open()
+        gateway.gateway.house.is_draining = True
+        for frame in app.lines.opening():
+            await app.say(frame)
+        await app.say(app.lines.audio(SOUND[:3200]))
+        ended = await app.ending()
+        assert (ended.code, ended.reason) == (1013, "The gateway is about to end: come again.")
+        assert (await gateway.task("late", emulator.key)).status_code == 404
+
+
 async def test_voice_signatures_are_noted_once(emulator: SpeechEmulator, tmp_path: Path) -> None:
     """Whoever joins with one, now or later."""
     with running(tmp_path, emulator) as gateway:
