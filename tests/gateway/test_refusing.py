@@ -1,4 +1,4 @@
-"""How an app is turned away: by a code that it understands, and a sentence that fits a close frame and tells no secret."""
+"""How an app is turned away: by a code it understands, and a sentence that fits a close frame and tells no secret."""
 
 from __future__ import annotations
 
