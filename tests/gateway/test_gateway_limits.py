@@ -146,7 +146,7 @@ async def test_an_app_without_audio(limited: Start, chats: bool) -> None:
 @pytest.mark.parametrize("says", [0, 1, 2, 3], ids=["nothing", "speech.config", "+ speech.context", "+ speech.event"])
 async def test_an_app_that_never_begins(limited: Start, says: int, chats: bool) -> None:
     """It is closed after the time for the handshake, however much it talks, and leaves no meeting."""
-    with limited("--handshake-seconds", "1") as gateway:
+    with limited("--handshake-seconds", "2") as gateway:
         app = app_of(gateway)
         await app.open()
         for frame in app.lines.opening()[:says]:
@@ -160,7 +160,7 @@ async def test_an_app_that_never_begins(limited: Start, says: int, chats: bool) 
 
 async def test_a_connection_that_never_asks(limited: Start) -> None:
     """Half a request is not waited for any longer than for the rest of a handshake."""
-    with limited("--handshake-seconds", "1") as gateway:
+    with limited("--handshake-seconds", "2") as gateway:
         reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
         writer.write(b"GET /speech/recognition/multiaudio HTTP/1.1\r\nHost: gateway\r\nUpgrade: websocket\r\nX-")
         await asyncio.wait_for(reader.read(), 30)

@@ -324,8 +324,8 @@ async def test_a_deleted_meeting_is_not_gone_on_with(emulator: SpeechEmulator, t
     """Not by the app that was cut off from it, either, which says where it was."""
     with running(tmp_path, emulator) as gateway:
         async with Uploader(gateway.url, emulator.key, "away", LIVE) as app:
-            await app.send(eightfold(SOUND[:BYTES_A_SECOND]))
-            await app.started()
+            await app.send(eightfold(SOUND))
+            await app.until(lambda: bool(app.phrases))
             await app.cut()
             assert (await gateway.task("away", emulator.key, "DELETE")).status_code == 200
             await app.come_back()
