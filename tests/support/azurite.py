@@ -253,17 +253,22 @@ class Door:
         self._threads = [self._start(self._accept)]
 
     def shut(self) -> None:
-        """Let nobody through any more."""
+        """Let nobody through any more; when this returns, every connection has been reset."""
         with self._lock:
             self._is_shut = True
-            for found in (self._listener, *self._open):
-                _break(found)
-
-    def join(self) -> None:
-        """Shut it, and wait until nothing moves."""
-        self.shut()
+            found, self._open = [self._listener, *self._open], []
+            for one in found:
+                _wake(one)
+        # The system resets a connection when the last thread has let go of it: a client that is quicker than these
+        # threads would have been told of an end, and not of a reset.
         for thread in self._threads:
             thread.join(10)
+        for one in found:
+            one.close()
+
+    def join(self) -> None:
+        """Shut it, if nobody has."""
+        self.shut()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -273,8 +278,9 @@ class Door:
                 with self._lock:
                     if self._is_shut:
                         # Accepted before it was shut, and not seen by whoever shut it.
-                        _break(near)
-                        _break(far)
+                        for one in (near, far):
+                            _wake(one)
+                            one.close()
                         return
                     self._open += [near, far]
                     self._threads += [self._start(_pour, near, far), self._start(_pour, far, near)]
@@ -285,12 +291,14 @@ class Door:
         return thread
 
 
-def _break(found: socket.socket) -> None:
-    """Wake whoever reads it, and reset it: an end without a reset is heard late by a peer whose window is full."""
+def _wake(found: socket.socket) -> None:
+    """End it for whoever reads it, so that it is reset when it is closed.
+
+    An end without a reset is heard late by a peer whose window is full.
+    """
     with contextlib.suppress(OSError):
         found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         found.shutdown(socket.SHUT_RDWR)
-    found.close()
 
 
 def _pour(source: socket.socket, drain: socket.socket) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import selectors
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,16 +19,29 @@ from remote_meeting_backends.staging import Stager
 
 NAME = "m-1/audio.wav"
 KEY = "c2VjcmV0LXNlY3JldC1zZWNyZXQ="
+CLOSING_SECONDS = 30.0
 
 
 @asynccontextmanager
 async def stager(storage: Storage, runtime: Any = None, transport: Any = None) -> AsyncIterator[Stager]:
-    """One that is closed again."""
+    """One that is closed again, each of its connections to the end."""
+    before = _watched()
     made = Stager(storage, runtime or SystemRuntime(), transport=transport)
     try:
         yield made
     finally:
         await made.aclose()
+        # aiohttp drops a connection on which a request broke off, and does not wait for it: what was written still
+        # goes out, or the peer's reset comes in, first. A loop that ends before that complains of the transport.
+        async with asyncio.timeout(CLOSING_SECONDS):
+            while _watched() - before:
+                await asyncio.sleep(0)
+
+
+def _watched() -> set[int]:
+    """The files that the running loop waits for: nothing public tells of transports that are closing."""
+    selector: selectors.BaseSelector = vars(asyncio.get_running_loop())["_selector"]
+    return set(selector.get_map())
 
 
 class Counting(AioHttpTransport):
