@@ -35,7 +35,15 @@ async def stager(storage: Storage, runtime: Any = None, transport: Any = None) -
         # goes out, or the peer's reset comes in, first. A loop that ends before that complains of the transport.
         async with asyncio.timeout(CLOSING_SECONDS):
             while _watched() - before:
-                await asyncio.sleep(0)
+                await _one_turn()
+
+
+async def _one_turn() -> None:
+    """Let the loop look once at what it waits for."""
+    loop = asyncio.get_running_loop()
+    turned = loop.create_future()
+    loop.call_soon(turned.set_result, None)
+    await turned
 
 
 def _watched() -> set[int]:
