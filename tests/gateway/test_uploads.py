@@ -27,7 +27,7 @@ from remote_meeting_backends.legacy import CAUSE_HEADER
 from remote_meeting_backends.live import BYTES_A_SECOND
 from remote_meeting_backends.store import MeetingKey, MeetingStore
 from remote_meeting_backends.testing import SpeechEmulator
-from support.good_morning import SCRIPT, SOUND, TOLD, noise
+from support.good_morning import SCRIPT, SECOND, SOUND, TOLD, noise
 from support.rest_clients import items
 from support.servers import serving
 from support.uploader import ASYNC, LIVE, Uploader, eightfold
@@ -238,6 +238,32 @@ async def test_a_gateway_that_restarts(emulator: SpeechEmulator, tmp_path: Path,
         await app.aclose()
         assert app.told == (TOLD if mode == LIVE else [])
         assert items((await second.over("moved", emulator.key)).json()) == TOLD
+
+
+@pytest.mark.parametrize("sends", [True, False], ids=["sends it again", "sends nothing"])
+async def test_an_app_that_comes_behind_the_end(emulator: SpeechEmulator, tmp_path: Path, *, sends: bool) -> None:
+    """All audio had come when the gateway died; whoever comes after it is told the rest, on its own clock, and once."""
+    with running(tmp_path, emulator) as first:
+        app = Uploader(first.url, emulator.key, "rest", LIVE, continues=False)
+        await app.connect()
+        await app.send(eightfold(SOUND))
+        await app.until(lambda: len(app.phrases) == 2)
+        (upload,) = first.gateway.house.uploads.values()
+        # As far as it came with the end of the audio.
+        upload.audio.mark_end([])
+    await app.ending()
+    with running(tmp_path, emulator) as second:
+        anew = Uploader(second.url, emulator.key, "rest", LIVE, continues=False)
+        await anew.connect()
+        if sends:
+            await anew.send(eightfold(SOUND[3 * BYTES_A_SECOND :]))
+            await anew.end()
+        await anew.until(lambda: anew.turns_ended == 1)
+        await anew.aclose()
+        rest = [(TOLD[2][0] - 3 * SECOND, *TOLD[2][1:])]
+        # What the dead process had written down counts as told to an app that does not say how far it heard.
+        assert anew.told == rest or (not sends and anew.told == [])
+        assert items((await second.over("rest", emulator.key)).json()) == TOLD
 
 
 async def test_a_meeting_whose_key_is_away(emulator: SpeechEmulator, tmp_path: Path) -> None:

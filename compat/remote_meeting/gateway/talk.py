@@ -54,6 +54,8 @@ log = logging.getLogger("remote_meeting.gateway")
 
 SUBPROTOCOL: Final = "USP"
 FLUSH_SECONDS: Final = 5.0
+# An app that has anything to send begins at once; this long after its turn began it has nothing.
+SILENT_SECONDS: Final = 1.0
 TAKEN_OVER: Final = "Another connection has taken over this meeting."
 
 
@@ -174,7 +176,7 @@ class Talk:
 
     def over(self, error: RemoteMeetingError | None) -> None:
         """The meeting is over: the turn ends, or the reason why it broke is told."""
-        if not self._session.in_turn:
+        if not self._session.in_turn or (self._owes_end and self._place is None):
             return
         if error is None or error.code in SILENCE:
             self._end_turn()
@@ -198,6 +200,8 @@ class Talk:
         quiet = now - self.heard_at
         if self._outbox.is_overfull or self._outbox.blocked_seconds() > limits.slow_seconds:
             self._abort(Refused(TOO_SLOW, "What is told is not read: the connection is too slow."))
+        elif self._owes_end and self._upload is not None and quiet > SILENT_SECONDS:
+            self._pay(self._upload)
         elif not self.has_begun and quiet > limits.handshake_seconds:
             self.end(Refused(TOO_SLOW, f"No audio came within {limits.handshake_seconds:g} s."))
         elif self.has_begun and quiet > limits.idle_seconds and not self._waits():
@@ -250,23 +254,18 @@ class Talk:
         if upload.talk is not self:
             raise Refused(FINAL, TAKEN_OVER)
         upload.note(self._pieces.note)
-        self._place, self._turn_bytes, self._has_spoken, self._owes_end = None, 0, False, False
+        self._place, self._turn_bytes, self._has_spoken = None, 0, False
         going_on = continued(self.context, upload.audio)
-        if going_on is None and upload.audio.is_complete:
-            # The SDK for JavaScript, cut off behind the end of its audio, sends neither audio nor that end again; its
-            # clock begins where the last phrase ended that it heard of.
-            going_on = Place(bytes_of(upload.told_ticks), upload.told_ticks, is_known=True)
-            self._owes_end = True
+        # Of audio that is whole it sends what it has kept, or nothing more: that is seen by what comes.
+        self._owes_end = going_on is None and upload.audio.is_complete
         if going_on is not None:
             self._settle(going_on)
         self.has_begun, self.heard_at = True, self._house.runtime.monotonic()
         self._outbox.put(self._session.turn_start())
         if going_on is not None:
             self._retell()
-        if self._owes_end and upload.is_over:
-            self.over(upload.error)
-        elif self._owes_end and not upload.is_live:
-            self._end_turn()
+        elif self._owes_end and upload.is_over:
+            self._pay(upload)
 
     def _hear(self, pcm: bytes) -> None:
         """Audio of the turn, in the form in which it came."""
@@ -277,6 +276,9 @@ class Talk:
         mono = pieces.feed(pcm)
         if not mono:
             return
+        if self._place is None and self._owes_end and upload.is_over:
+            # The meeting's audio is gone: there is nothing to hold against what comes.
+            self._pay(upload)
         if self._place is None:
             begin = found(mono, upload.audio, upload.ends())
             if upload.audio.is_complete and not begin.is_known:
@@ -291,7 +293,23 @@ class Talk:
             upload.hear(place, mono)
         self._place = place + len(mono)
         self._turn_bytes += len(mono)
+        if self._owes_end and self._place >= upload.audio.end:
+            self._pay(upload)
         check_length(upload.audio, self._house.settings.limits.seconds)
+
+    def _pay(self, upload: Upload) -> None:
+        """Tell what is owed to an app that has sent all it has.
+
+        SDKs that were cut off behind the end of their audio do not send that end again, and the one for JavaScript no
+        audio either; its clock begins where the last phrase ended that it heard of.
+        """
+        if self._place is None:
+            self._settle(Place(bytes_of(upload.told_ticks), upload.told_ticks, is_known=True))
+            self._retell()
+        if not upload.is_live:
+            self._end_turn()
+        elif upload.is_over:
+            self.over(upload.error)
 
     def _settle(self, place: Place) -> None:
         self._place, self._clock = place.at, place.clock_ticks
@@ -309,14 +327,11 @@ class Talk:
         upload = self._upload
         if upload is None:
             return
-        if self._place is None:
+        if self._place is None and not self._owes_end:
             self._settle(Place(upload.audio.end, ticks_of(upload.audio.end)))
         self._owes_end = True
         await upload.end()
-        if not upload.is_live:
-            self._end_turn()
-        elif upload.is_over:
-            self.over(upload.error)
+        self._pay(upload)
 
     def _end_turn(self) -> None:
         if not self._session.in_turn:

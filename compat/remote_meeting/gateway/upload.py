@@ -89,8 +89,9 @@ class Upload:
             self.notes.append(text)
 
     def remember(self, entries: list[str]) -> None:
-        """What an earlier process has recognized."""
+        """What an earlier process has recognized, and told as far as anybody knows: it did so at once."""
         self.recall(kept_phrases(entries))
+        self.told_ticks = max((phrase.end_ticks for phrase in self._phrases), default=0)
 
     def recall(self, phrases: Iterable[Phrase]) -> None:
         """What was recognized before."""
