@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -163,6 +165,27 @@ async def test_an_app_that_is_started_anew(emulator: SpeechEmulator, tmp_path: P
             await second.upload(eightfold(noise(2.5, seed=7)))
             assert [told[0] for told in second.told] == [0, 15_000_000]
         assert items((await gateway.over("anew", emulator.key)).json()) == TOLD
+
+
+@pytest.mark.parametrize("cut", [False, True], ids=["closed", "cut"])
+async def test_a_connection_that_ended_is_freed(emulator: SpeechEmulator, tmp_path: Path, *, cut: bool) -> None:
+    """At once: what only the garbage collector frees makes a busy gateway large, and stops it now and then."""
+    with running(tmp_path, emulator) as gateway:
+        gc.disable()
+        try:
+            app = Uploader(gateway.url, emulator.key, "freed", LIVE)
+            await app.connect()
+            await app.send(eightfold(SOUND[:BYTES_A_SECOND]))
+            await app.started()
+            talks = [weakref.ref(talk) for talk in gateway.gateway.house.talks]
+            await (app.cut() if cut else app.aclose())
+            for _ in range(500):
+                if talks[0]() is None:
+                    break
+                await gateway.status("freed", emulator.key)
+            assert (len(talks), talks[0]()) == (1, None)
+        finally:
+            gc.enable()
 
 
 async def test_a_second_connection_takes_the_meeting_over(emulator: SpeechEmulator, tmp_path: Path) -> None:
