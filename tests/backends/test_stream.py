@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from remote_meeting_backends import NotAudio, TruncatedAudio
 from remote_meeting_backends.audio import AudioInfo, pcm_blocks, plan_channels, probe
+from support.decode_memory import decode_memory
 from support.sound import RATE, pcm16, save, silence, speech, tone, wav_bytes
 
 RAW = {"PCM_U8": (1, 8), "PCM_16": (1, 16), "PCM_24": (1, 24), "PCM_32": (1, 32), "FLOAT": (3, 32), "DOUBLE": (3, 64)}
@@ -169,16 +169,9 @@ def test_memory_is_flat(tmp_path: Path, rate: int, declared: int | None) -> None
     with path.open("ab") as file:
         for _ in range(10):
             file.write(minute)
-    peaks = []
-    # The first time a module is loaded and a table is made; and what another thread needs meanwhile is counted, too.
-    for _ in range(3):
-        tracemalloc.start()
-        info = probe(path)
-        samples = sum(len(block) for block in pcm_blocks(info, plan_channels(info.layout, 1, None)))
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-        assert samples == 600 * RATE
-    assert min(peaks) < 2_000_000
+    samples, peak = decode_memory(path)
+    assert samples == 600 * RATE
+    assert peak < 2_000_000
 
 
 def test_blocks_are_short(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def quiet_collector() -> None:
 
 
 def one_arena() -> None:
-    """Have all threads allocate from one arena, as Python's own lock has them do one at a time anyway.
+    """Have all threads allocate from one arena: Python's own lock lets few of them allocate at a time.
 
     With one for each thread every arena keeps what its thread once needed: over 12,000 sessions that was 10 MiB more.
     Does nothing where the C library is not GNU's.
@@ -33,7 +33,10 @@ def one_arena() -> None:
 
 
 def give_back() -> None:
-    """Return pages that are free to the system. Does nothing where the C library is not GNU's."""
+    """Return pages that are free to the system. Does nothing where the C library is not GNU's.
+
+    Blocks; whoever allocates meanwhile waits: measured with 200 MiB, half of them free, for 13 ms at most.
+    """
     _library_call("malloc_trim", 0)
 
 

@@ -264,8 +264,6 @@ class Talk:
         self._outbox.put(self._session.turn_start())
         if going_on is not None:
             self._retell()
-        elif self._owes_end and upload.is_over:
-            self._pay(upload)
 
     def _hear(self, pcm: bytes) -> None:
         """Audio of the turn, in the form in which it came."""
@@ -293,8 +291,6 @@ class Talk:
             upload.hear(place, mono)
         self._place = place + len(mono)
         self._turn_bytes += len(mono)
-        if self._owes_end and self._place >= upload.audio.end:
-            self._pay(upload)
         check_length(upload.audio, self._house.settings.limits.seconds)
 
     def _pay(self, upload: Upload) -> None:
