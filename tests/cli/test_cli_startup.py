@@ -23,6 +23,7 @@ COMMANDS = (
     "result",
     "list",
     "delete",
+    "compare",
     "serve",
     "api-key",
     "emulate",

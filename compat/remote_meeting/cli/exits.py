@@ -31,6 +31,8 @@ class CannotWrite(RemoteMeetingError):
 
 
 CANNOT_LISTEN = 19
+# Not an error: what was asked for is done, and its answer is no.
+DIFFERS = 20
 EXIT_CODES: tuple[tuple[type[RemoteMeetingError], int, str], ...] = (
     (AudioError, 3, "the audio cannot be used"),
     (MeetingNotFound, 4, "no such meeting"),
@@ -62,6 +64,7 @@ MEANINGS: dict[int, str] = dict(
             0: "done",
             1: "an error without a code of its own",
             **{code: meaning for _, code, meaning in EXIT_CODES},
+            DIFFERS: "compare found more than --fail-above allows",
             HUNG_UP: "the terminal was closed (SIGHUP)",
             INTERRUPTED: "interrupted (Ctrl-C)",
             PIPE_CLOSED: "whoever read the output left",

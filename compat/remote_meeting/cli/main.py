@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "result": ("meetings", "result", "Print who said what in a meeting."),
     "list": ("meetings", "list_meetings", "List meetings, the newest first."),
     "delete": ("meetings", "delete", "Forget a meeting; the audio file stays."),
+    "compare": ("compare", "compare_transcripts", "Compare two transcripts of the same audio."),
     "serve": ("serve", "serve", "Answer apps of the retired service: uploads and polls."),
     "api-key": ("api_key", "api_key", "Make a key that the gateway takes."),
     "emulate": ("emulate", "emulate", "Answer as the speech to text REST API does."),

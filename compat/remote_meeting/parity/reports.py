@@ -1,0 +1,85 @@
+"""A comparison as text, and as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+
+from remote_meeting_backends.transcript import seconds
+
+from ..formats import clock
+from ..screen import plain
+from .comparing import Comparison, Side, Stretch
+
+SHOWN_CHARACTERS = 60
+
+
+def report(comparison: Comparison, format_name: str) -> str:
+    """Write a comparison in one of REPORTS, with a newline at its end."""
+    return REPORTS[format_name](comparison)
+
+
+def _text(comparison: Comparison) -> str:
+    lines = [_about("A", comparison.reference), _about("B", comparison.other), ""]
+    words, speakers = comparison.words, comparison.speakers
+    lines.append(
+        f"Word error rate       {_share(words.rate)}: {words.substituted} substituted, {words.deleted} left out, "
+        f"{words.inserted} added, of {words.words} words of A"
+    )
+    lines.append(f"With speakers, cpWER  {_share(speakers.rate)}: {speakers.errors} errors when speakers are matched")
+    for label, partner in speakers.pairs:
+        lines.append(f"  {plain(label)} of A is {'nobody' if partner is None else plain(partner)} of B")
+    lines += [f"  nobody of A is {plain(label)} of B" for label in speakers.others]
+    lines.append(_drift(comparison))
+    lines += _stretches("Only in A", comparison.only_reference)
+    lines += _stretches("Only in B", comparison.only_other)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _about(letter: str, side: Side) -> str:
+    sure = "" if side.confidence is None else f", confidence {side.confidence:.2f}"
+    return (
+        f"{letter}  {plain(side.name)} ({plain(side.backend)}): {_count(side.phrases, 'phrase')}, "
+        f"{_count(side.words, 'word')}, {_count(len(side.speakers), 'speaker')}, to {clock(side.end_ticks, '.')}{sure}"
+    )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _share(rate: float | None) -> str:
+    return "no words in A" if rate is None else f"{rate:.1%}"
+
+
+def _drift(comparison: Comparison) -> str:
+    drift = comparison.drift
+    if drift is None:
+        return "Time                  no word is in both"
+    way = "later" if drift.median_ticks >= 0 else "earlier"
+    return (
+        f"Time                  B is {abs(seconds(drift.median_ticks)):.2f} s {way} (median of {drift.words} words in "
+        f"both), 95 % within {seconds(drift.most_ticks):.2f} s"
+    )
+
+
+def _stretches(title: str, stretches: Sequence[Stretch]) -> list[str]:
+    if not stretches:
+        return [f"{title:<22}nothing of 2 s or more"]
+    lines = [f"{title:<22}{sum(seconds(one.duration_ticks) for one in stretches):.1f} s"]
+    for one in stretches:
+        said = plain(one.text)
+        shown = said if len(said) <= SHOWN_CHARACTERS else f"{said[: SHOWN_CHARACTERS - 1]}…"
+        end = clock(one.offset_ticks + one.duration_ticks, ".")
+        lines.append(f"  {clock(one.offset_ticks, '.')} to {end}, in {plain(one.speaker)}: {shown}")
+    return lines
+
+
+def _json(comparison: Comparison) -> str:
+    fields = {"measures": comparison.measures, **dataclasses.asdict(comparison)}
+    fields["speakers"]["pairs"] = dict(comparison.speakers.pairs)
+    return json.dumps(fields, ensure_ascii=False, indent=2) + "\n"
+
+
+REPORTS: dict[str, Callable[[Comparison], str]] = {"text": _text, "json": _json}
