@@ -37,6 +37,12 @@ def test_what_is_written_is_read(name: str) -> None:
         assert read == TALK
 
 
+def test_ends_of_lines() -> None:
+    """Text says when phrases begin: each lasts until the next, the last as long as its words take."""
+    read = read_transcript(b"[00:00:01.000] A: one\n[00:00:03.500] B: two words\n", "talk")
+    assert [one.duration_ticks for one in read.phrases] == [25_000_000, 8_000_000]
+
+
 def test_windows_lines_and_a_mark_at_the_beginning() -> None:
     """As editors leave them."""
     for name in FORMATS:

@@ -10,7 +10,7 @@ import click
 
 from remote_meeting_backends import InvalidInput, MeetingNotFound, Transcript
 
-from ..parity import REPORTS, Comparison, compare, read_transcript, report
+from ..parity import REPORTS, compare, read_transcript, report
 from .common import client, notice, output_option
 from .exits import DIFFERS
 from .running import run
@@ -73,15 +73,15 @@ def compare_transcripts(
     no such file, a meeting's id.
     """
 
-    async def work() -> Comparison:
+    async def work() -> list[Transcript]:
         check_output(output)
-        sides = [await _load(context, one) for one in (reference, other)]
-        return compare(sides[0], sides[1], (reference, other))
+        return [await _load(context, one) for one in (reference, other)]
 
-    comparison = run(work())
-    deliver_text(
-        report(comparison, format_name).encode() if format_name != "text" else report(comparison, "text"), output
-    )
+    first, second = run(work())
+    comparison = compare(first, second, (reference, other))
+    written = report(comparison, first, second, format_name)
+    # JSON and pages are UTF-8 whatever the terminal speaks.
+    deliver_text(written if format_name == "text" else written.encode(), output)
     above = [_sentence(name, comparison.measures[name], most) for name, most in limits]
     for sentence in filter(None, above):
         notice(sentence)

@@ -70,6 +70,7 @@ class Comparison:
         drift: In time; None where no word is in both.
         only_reference: Where the second has nothing.
         only_other: Where the first has nothing.
+        same: Places of the words that both have, on each side, counted in the order of time.
     """
 
     reference: Side
@@ -79,6 +80,7 @@ class Comparison:
     drift: Drift | None
     only_reference: tuple[Stretch, ...]
     only_other: tuple[Stretch, ...]
+    same: tuple[tuple[int, int], ...]
 
     @property
     def measures(self) -> dict[str, float | None]:
@@ -113,6 +115,7 @@ def compare(reference: Transcript, other: Transcript, names: tuple[str, str] | N
         drift=drift(here, there, same),
         only_reference=only(reference.phrases, other.phrases),
         only_other=only(other.phrases, reference.phrases),
+        same=tuple(same),
     )
 
 

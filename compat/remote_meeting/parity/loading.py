@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from html import unescape
@@ -12,6 +13,8 @@ from pydantic import ValidationError
 from remote_meeting_backends import InvalidInput, JobOptions, MeetingStatus, Phrase, RemoteMeetingError, Transcript
 
 TICKS_PER_MILLISECOND: Final = 10_000
+# About as long as a word takes.
+WORD_TICKS: Final = 4_000_000
 NOT_KNOWN: Final = (
     "it is none of: a result of remote-meeting (text, json, vtt, srt, legacy-json), the answer of fast transcription, "
     "a result file of batch transcription"
@@ -122,10 +125,11 @@ def _cues(text: str) -> tuple[Phrase, ...]:
 
 
 def _lines(text: str) -> tuple[Phrase, ...]:
-    """Lines of text: a phrase lasts until the next one, for its own end is not written down."""
+    """Lines of text: a phrase lasts until the next one, the last as long as its words; no end is written down."""
     found = [match.groups() for line in text.splitlines() if (match := _LINE.fullmatch(line.rstrip()))]
     starts = [_ticks(start) for start, _, _ in found]
-    ends = [max(start, after) for start, after in zip(starts, [*starts[1:], *starts[-1:]], strict=True)]
+    ends = [max(start, after) for start, after in itertools.pairwise(starts)]
+    ends += [starts[-1] + len(found[-1][2].split()) * WORD_TICKS] if found else []
     return tuple(
         Phrase(str(number), said, speaker, start, end - start)
         for number, ((_, speaker, said), start, end) in enumerate(zip(found, starts, ends, strict=True), start=1)

@@ -1,4 +1,4 @@
-"""A comparison as text, and as JSON."""
+"""A comparison as text, as JSON, and as a page."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import dataclasses
 import json
 from collections.abc import Callable, Sequence
 
+from remote_meeting_backends import Transcript
 from remote_meeting_backends.transcript import seconds
 
 from ..formats import clock
 from ..screen import plain
 from .comparing import Comparison, Side, Stretch
+from .page import render
 
 SHOWN_CHARACTERS = 60
 
 
-def report(comparison: Comparison, format_name: str) -> str:
-    """Write a comparison in one of REPORTS, with a newline at its end."""
-    return REPORTS[format_name](comparison)
+def report(comparison: Comparison, reference: Transcript, other: Transcript, format_name: str) -> str:
+    """Write the comparison of two transcripts in one of REPORTS, with a newline at its end."""
+    return REPORTS[format_name](comparison, reference, other)
 
 
-def _text(comparison: Comparison) -> str:
+def _text(comparison: Comparison, _reference: Transcript, _other: Transcript) -> str:
     lines = [_about("A", comparison.reference), _about("B", comparison.other), ""]
     words, speakers = comparison.words, comparison.speakers
     lines.append(
@@ -76,10 +78,15 @@ def _stretches(title: str, stretches: Sequence[Stretch]) -> list[str]:
     return lines
 
 
-def _json(comparison: Comparison) -> str:
+def _json(comparison: Comparison, _reference: Transcript, _other: Transcript) -> str:
     fields = {"measures": comparison.measures, **dataclasses.asdict(comparison)}
     fields["speakers"]["pairs"] = dict(comparison.speakers.pairs)
+    del fields["same"]
     return json.dumps(fields, ensure_ascii=False, indent=2) + "\n"
 
 
-REPORTS: dict[str, Callable[[Comparison], str]] = {"text": _text, "json": _json}
+REPORTS: dict[str, Callable[[Comparison, Transcript, Transcript], str]] = {
+    "text": _text,
+    "json": _json,
+    "html": render,
+}

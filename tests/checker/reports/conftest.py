@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
-from headless import Browser
 
+from support.headless import Browser
 from support.parts import need, program
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from headless import Browser, Page
 from made_up_reports import CONTEXT, RULES, hostile, many, mixed
 
 from remote_meeting.checker.model import Report
 from remote_meeting.checker.reports import FORMATS
+from support.headless import Browser, Page
 
 SHOWN = "[...document.querySelectorAll('.finding')].filter((node) => node.checkVisibility()).length"
 FILES = "[...document.querySelectorAll('.file:not([hidden])')].map((node) => node.dataset.path)"
