@@ -35,6 +35,16 @@ def test_json(invoke: Invoke, pair: tuple[str, str], tmp_path: Path) -> None:
     done = invoke("compare", *pair, "--format", "json", "-o", str(out))
     assert (done.exit_code, done.stdout) == (0, "")
     found = json.loads(out.read_text())
+    assert list(found) == [
+        "measures",
+        "reference",
+        "other",
+        "words",
+        "speakers",
+        "drift",
+        "only_reference",
+        "only_other",
+    ]
     assert found["measures"] == {"wer": 0.25, "cpwer": 0.25, "drift": 0.5, "missing": 0.0}
     assert found["speakers"]["pairs"] == {"Katie": "Guest-1", "Steve": "Guest-2"}
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remote_meeting.parity import compare, match_speakers, tokens, word_errors
+from remote_meeting.parity.marking import mark, rows
 from remote_meeting_backends import Phrase, Transcript, Word
 
 SECOND = 10_000_000
@@ -149,3 +150,47 @@ def test_a_long_phrase_over_short_ones() -> None:
     assert found.only_reference == ()
     found = compare(said(("A", "all", 0, 10)), said(("A", "a", 0, 1), ("B", "b", 4, 10)))
     assert [(one.offset_ticks, one.duration_ticks) for one in found.only_reference] == [(SECOND, 3 * SECOND)]
+
+
+def test_a_shift_either_way_is_a_shift() -> None:
+    """A limit holds for what is earlier, too; one word of twenty may be far off."""
+    words = [f"w{place}" for place in range(20)]
+    shifts = [0.1] * 11 + [0.2] * 8 + [5.0]
+    one = said(*(("A", word, 10 * place, 10 * place + 1) for place, word in enumerate(words)))
+    late = zip(words, shifts, strict=True)
+    moved = said(*(("A", word, 10 * at + by, 10 * at + 6) for at, (word, by) in enumerate(late)))
+    later, earlier = compare(one, moved), compare(moved, one)
+    assert (later.measures["drift"], earlier.measures["drift"]) == (0.1, 0.1)
+    assert later.drift is not None
+    assert earlier.drift is not None
+    assert (later.drift.median_ticks, earlier.drift.median_ticks) == (1_000_000, -1_000_000)
+    assert later.drift.most_ticks == earlier.drift.most_ticks == 2_000_000
+
+
+def test_a_phrase_without_words_is_none() -> None:
+    """It neither covers what the other side has, nor is it missed."""
+    spoken, silent = said(("A", "one", 0, 5)), said(("A", " ", 0, 5))
+    assert len(compare(spoken, silent).only_reference) == 1
+    assert compare(silent, spoken).only_reference == ()
+
+
+def test_confidence_is_weighed_by_words() -> None:
+    """A short doubtful phrase counts less than a long sure one; none is no number."""
+    sure = Phrase("1", "one two three", "A", 0, SECOND, confidence=1.0)
+    doubtful = Phrase("2", "four", "A", SECOND, SECOND, confidence=0.5)
+    found = compare(Transcript(meeting_id="m", backend="b", phrases=(sure, doubtful)), said(("A", "one", 0, 1)))
+    assert (found.reference.confidence, found.other.confidence) == (0.875, None)
+
+
+def test_marks_stand_at_words_as_they_are_written() -> None:
+    """Several words in one piece, and a piece that is no word, put nothing out of step."""
+    one, two = said(("A", "State-of-the-art — ends here.", 0, 1)), said(("A", "state of the art ends there", 0, 1))
+    (marked,) = mark(one.phrases, {here for here, _ in compare(one, two).same})
+    assert marked.pieces == (("State-of-the-art — ends", True), ("here.", False))
+
+
+def test_what_overlaps_stands_in_one_row() -> None:
+    """A long phrase keeps everything beside it that is said before it ends."""
+    one, two = said(("A", "long", 0, 10)), said(("A", "x", 1, 2), ("B", "y", 8, 9), ("A", "z", 10, 11))
+    shown = rows(mark(one.phrases, ()), mark(two.phrases, ()))
+    assert [(len(row.reference), len(row.other), row.offset_ticks) for row in shown] == [(1, 2, 0), (0, 1, 10 * SECOND)]

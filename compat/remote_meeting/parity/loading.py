@@ -38,7 +38,7 @@ def read_transcript(content: bytes, name: str) -> Transcript:
         InvalidInput: It is no transcript that is known, or broken.
     """
     try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{name} is no transcript: it is not UTF-8 text.") from error
     if text.lstrip().startswith("{"):
