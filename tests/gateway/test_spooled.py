@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import signal
+import threading
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -250,6 +251,30 @@ def test_the_spool_is_bounded(tmp_path: Path) -> None:
     assert (other.used_bytes, other.is_full) == (90_044, True)
     other.remove(address)
     assert (other.used_bytes, other.is_full) == (0, False)
+
+
+def test_others_remove_while_it_is_counted(tmp_path: Path) -> None:
+    """Replicas share the folder: what goes meanwhile is not there, and keeps nobody from cleaning."""
+    runtime = ManualRuntime()
+    spool = Spool(tmp_path / "spool", 100_000, runtime)
+    spool.prepare()
+    is_over = threading.Event()
+
+    def come_and_go() -> None:
+        for number in range(400):
+            address = spool.address(MeetingKey("owner", str(number)))
+            write_about(spool.folder(address), {"notes": []})
+            remove(spool.folder(address))
+        is_over.set()
+
+    other = threading.Thread(target=come_and_go)
+    other.start()
+    while not is_over.is_set():
+        spool.measure()
+        assert spool.remove_stale(3600.0) == 0
+    other.join()
+    spool.measure()
+    assert spool.used_bytes == 0
 
 
 def test_a_spool_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> None:

@@ -11,7 +11,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
 from websockets.sync.client import ClientConnection, connect
+
+from .parts import program
 
 ARGUMENTS = (
     "--headless=new",
@@ -160,3 +163,11 @@ class Page:
     def close(self) -> None:
         """The tab is gone."""
         self._browser.call("Target.closeTarget", targetId=self._target)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A headless Chromium, one for all tests of a file."""
+    path = program("chromium", "apt-get install chromium")
+    with Browser.started(path, tmp_path_factory.mktemp("profile")) as started:
+        yield started

@@ -66,7 +66,7 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     from ..checker.asking import ask
     from ..checker.checking import check as look
     from ..checker.checking import check_text
-    from ..checker.reports.shown import counted
+    from ..wording import counted
 
     _refuse_contradictions(paths, options)
     check_output(options["output"])
@@ -161,7 +161,7 @@ def _mend(checked: Checked, report: Report, asked: Asked, options: dict[str, Any
 
 
 def _tell_mended(mended: Mended) -> None:
-    from ..checker.reports.shown import counted
+    from ..wording import counted
 
     if not mended.plans:
         notice("Nothing to mend: no finding has a fix whose meaning is certain.")
@@ -174,7 +174,7 @@ def _tell_mended(mended: Mended) -> None:
 
 
 def _tell_left(report: Report, mended: Mended, options: dict[str, Any]) -> None:
-    from ..checker.reports.shown import counted
+    from ..wording import counted
 
     if options["quiet"]:
         return
@@ -188,7 +188,7 @@ def _tell_left(report: Report, mended: Mended, options: dict[str, Any]) -> None:
 
 def _write_baseline(report: Report, path: Path, options: dict[str, Any]) -> None:
     from ..checker import baseline
-    from ..checker.reports.shown import counted
+    from ..wording import counted
 
     made = baseline.of(report.findings)
     baseline.write(path, made)

@@ -10,13 +10,12 @@ import click
 
 from remote_meeting_backends import InvalidInput, MeetingNotFound, Transcript
 
-from ..parity import REPORTS, compare, read_transcript, report
+from ..parity import MEASURES, REPORTS, compare, read_transcript, report
 from .common import client, notice, output_option
 from .exits import DIFFERS
+from .output import formats
 from .running import run
 from .writing import check_output, deliver_text
-
-MEASURES = ("wer", "cpwer", "drift", "missing")
 
 
 def _limits(
@@ -41,14 +40,7 @@ def _limits(
 @click.command("compare", short_help="Compare two transcripts of the same audio.")
 @click.argument("reference", metavar="A")
 @click.argument("other", metavar="B")
-@click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(list(REPORTS)),
-    default="text",
-    show_default=True,
-    help="Output format.",
-)
+@formats(REPORTS)
 @click.option(
     "--fail-above",
     "limits",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 import click
 
@@ -14,15 +15,25 @@ from ..screen import plain
 from .common import colour
 from .writing import STDOUT, put, write
 
-format_option = click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-    help="Output format.",
-)
 SPEAKER_COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red")
+
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def formats(names: Iterable[str]) -> Callable[[Command], Command]:
+    """The option that chooses among them; text where nothing is said."""
+    return click.option(
+        "--format",
+        "format_name",
+        type=click.Choice(list(names)),
+        default="text",
+        show_default=True,
+        help="Output format.",
+    )
+
+
+format_option = formats(FORMATS)
 
 
 def deliver(transcript: Transcript, format_name: str, output: str | None) -> bool:

@@ -58,9 +58,11 @@ class Spool:
     def measure(self) -> None:
         """Count again: others may write and clean here, too. Blocks."""
         total = 0
-        for path in self.root.rglob("*.*"):
-            with contextlib.suppress(FileNotFoundError):
-                total += path.stat().st_size
+        # Unlike a glob of Python 3.11 a walk passes over folders that are removed meanwhile.
+        for folder, _, names in os.walk(self.root):
+            for name in names:
+                with contextlib.suppress(FileNotFoundError):
+                    total += Path(folder, name).stat().st_size
         self.used_bytes = total
 
     @property
@@ -94,13 +96,22 @@ class Spool:
     def remove_stale(self, seconds: float) -> int:
         """Remove folders in which nothing was written for so long: a process died while it deleted them. Blocks."""
         removed, now = 0, self._runtime.now().timestamp()
-        for folder in self.root.glob("??/*"):
+        for folder in self._meetings():
             with contextlib.suppress(FileNotFoundError):
                 newest = max((path.stat().st_mtime for path in folder.iterdir()), default=folder.stat().st_mtime)
                 if now - newest > seconds:
                     self._remove(folder)
                     removed += 1
         return removed
+
+    def _meetings(self) -> list[Path]:
+        """The folders of all meetings."""
+        return [
+            Path(folder, name)
+            for folder, below, _ in os.walk(self.root)
+            if Path(folder).parent == self.root
+            for name in below
+        ]
 
     def address(self, key: MeetingKey) -> str:
         """What the store keeps in the place of a path: the same wherever the folder is mounted.

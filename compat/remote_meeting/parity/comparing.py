@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from remote_meeting_backends import Phrase, Transcript
-from remote_meeting_backends.transcript import TICKS_PER_SECOND
+from remote_meeting_backends.transcript import TICKS_PER_SECOND, seconds
 
 from .speakers import SpeakerErrors, match_speakers
 from .times import Drift, Placed, drift, placed_words
@@ -85,12 +85,19 @@ class Comparison:
     @property
     def measures(self) -> dict[str, float | None]:
         """What a limit can be set to: rates, and seconds."""
-        return {
-            "wer": self.words.rate,
-            "cpwer": self.speakers.rate,
-            "drift": None if self.drift is None else abs(self.drift.median_ticks) / TICKS_PER_SECOND,
-            "missing": sum(one.duration_ticks for one in self.only_reference) / TICKS_PER_SECOND,
-        }
+        return {name: measured(self) for name, measured in MEASURES.items()}
+
+
+def _drift_seconds(comparison: Comparison) -> float | None:
+    return None if comparison.drift is None else abs(seconds(comparison.drift.median_ticks))
+
+
+MEASURES: Final[Mapping[str, Callable[[Comparison], float | None]]] = {
+    "wer": lambda comparison: comparison.words.rate,
+    "cpwer": lambda comparison: comparison.speakers.rate,
+    "drift": _drift_seconds,
+    "missing": lambda comparison: seconds(sum(one.duration_ticks for one in comparison.only_reference)),
+}
 
 
 def compare(reference: Transcript, other: Transcript, names: tuple[str, str] | None = None) -> Comparison:
@@ -121,28 +128,35 @@ def compare(reference: Transcript, other: Transcript, names: tuple[str, str] | N
 
 def only(phrases: Sequence[Phrase], others: Sequence[Phrase]) -> tuple[Stretch, ...]:
     """The stretches of `phrases` that none of `others` reaches into."""
-    covered = sorted((one.offset_ticks, one.end_ticks) for one in others if one.text.strip())
+    covered = _joined((one.offset_ticks, one.end_ticks) for one in others if one.text.strip())
     found, first = [], 0
     for phrase in sorted(phrases, key=lambda one: one.offset_ticks):
-        if not phrase.text.strip():
-            continue
         # What has ended before this phrase has ended before all that follow.
         while first < len(covered) and covered[first][1] <= phrase.offset_ticks:
             first += 1
-        at = phrase.offset_ticks
+        at, place = phrase.offset_ticks, first
         gaps = []
-        for start, end in covered[first:]:
-            if start >= phrase.end_ticks:
-                break
-            gaps.append((at, start))
-            at = max(at, end)
+        while place < len(covered) and covered[place][0] < phrase.end_ticks:
+            gaps.append((at, covered[place][0]))
+            at, place = covered[place][1], place + 1
         gaps.append((at, phrase.end_ticks))
         found += [
             Stretch(start, end - start, phrase.speaker, phrase.text)
             for start, end in gaps
-            if end - start >= SHORTEST_TICKS
+            if end - start >= SHORTEST_TICKS and phrase.text.strip()
         ]
     return tuple(found)
+
+
+def _joined(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """In the order of time, with what overlaps made one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(stretches):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _by_speaker(words: Sequence[Placed]) -> dict[str, list[str]]:

@@ -11,8 +11,10 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from remote_meeting_backends import InvalidInput, JobOptions, MeetingStatus, Phrase, RemoteMeetingError, Transcript
+from remote_meeting_backends.transcript import UNKNOWN_SPEAKER
 
-TICKS_PER_MILLISECOND: Final = 10_000
+from ..formats import TICKS_PER_MILLISECOND
+
 # About as long as a word takes.
 WORD_TICKS: Final = 4_000_000
 NOT_KNOWN: Final = (
@@ -24,7 +26,6 @@ _CLOCK: Final = r"(?:\d{2,}:)?\d\d:\d\d[.,]\d{3}"
 _CUE: Final = re.compile(rf"({_CLOCK}) --> ({_CLOCK})[^\n]*\n(.*?)(?:\n\s*\n|\Z)", re.DOTALL)
 _IS_CUES: Final = re.compile(rf"WEBVTT|\s*\d+\s*\n{_CLOCK} --> ")
 _VOICE: Final = re.compile(r"<v(?:\.[^ >]*)? ([^>]+)>(.*?)(?:</v>)?\Z", re.DOTALL)
-_UNKNOWN: Final = "Unknown"
 
 
 def read_transcript(content: bytes, name: str) -> Transcript:
@@ -117,7 +118,7 @@ def _cues(text: str) -> tuple[Phrase, ...]:
             speaker, words = unescape(voice[1]), unescape(voice[2])
         else:
             who, colon, rest = said.partition(": ")
-            speaker, words = (who, rest) if colon and "\n" not in who else (_UNKNOWN, said)
+            speaker, words = (who, rest) if colon and "\n" not in who else (UNKNOWN_SPEAKER, said)
         begins = _ticks(start)
         shown = " ".join(words.split())
         phrases.append(Phrase(str(number), shown, speaker, begins, max(0, _ticks(end) - begins)))

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Sequence
-from functools import cache
 from html import escape
-from importlib.resources import files
 from string import Template
 
 from remote_meeting_backends import Transcript
 from remote_meeting_backends.transcript import seconds
 
 from ..formats import clock
+from ..pages import document, part
 from ..screen import plain
 from .comparing import Comparison, Side, Stretch
 from .marking import Marked, Row, mark, rows
+from .shown import facts, share
 
 COLOURS = 8
 LINE_WIDTH = 1000
@@ -30,11 +28,7 @@ def render(comparison: Comparison, reference: Transcript, other: Transcript) -> 
     right = mark(other.phrases, {there for _, there in same})
     colours = _colours(comparison)
     end = max(comparison.reference.end_ticks, comparison.other.end_ticks, 1)
-    style = _part("page.css")
-    page = Template(_part("page.html")).substitute(
-        policy=f"default-src 'none'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'",
-        style=style,
-        title=_safe(f"{comparison.other.name} measured by {comparison.reference.name}"),
+    body = Template(part(__package__, "page.html")).substitute(
         about=_side("A", comparison.reference) + _side("B", comparison.other),
         figures=_figures(comparison),
         people=_people(comparison, colours),
@@ -44,7 +38,8 @@ def render(comparison: Comparison, reference: Transcript, other: Transcript) -> 
         missing=_missing("A", comparison.only_reference) + _missing("B", comparison.only_other),
         rows=_rows(rows(left, right), left, right, colours),
     )
-    return page.rstrip("\n") + "\n"
+    title = _safe(f"{comparison.other.name} measured by {comparison.reference.name}")
+    return document(title, body, part(__package__, "page.css"))
 
 
 def _colours(comparison: Comparison) -> tuple[dict[str, int], dict[str, int]]:
@@ -61,11 +56,7 @@ def _colours(comparison: Comparison) -> tuple[dict[str, int], dict[str, int]]:
 
 
 def _side(letter: str, side: Side) -> str:
-    sure = "" if side.confidence is None else f", confidence {side.confidence:.2f}"
-    return (
-        f"<p><b>{letter}</b> {_safe(side.name)} <span class=quiet>{_safe(side.backend)}, {side.phrases:,} phrases, "
-        f"{side.words:,} words, {len(side.speakers)} speakers, to {clock(side.end_ticks, '.')}{sure}</span></p>"
-    )
+    return f'<p><b>{letter}</b> {_safe(side.name)} <span class="quiet">{_safe(side.backend)}, {facts(side)}</span></p>'
 
 
 def _figures(comparison: Comparison) -> str:
@@ -74,10 +65,10 @@ def _figures(comparison: Comparison) -> str:
     shown = (
         (
             "Words that differ",
-            _share(words.rate),
+            share(words.rate),
             f"{words.substituted:,} substituted, {words.deleted:,} left out, {words.inserted:,} added",
         ),
-        ("With speakers", _share(speakers.rate), f"{speakers.errors:,} of {speakers.words:,} words, by cpWER"),
+        ("With speakers", share(speakers.rate), f"{speakers.errors:,} of {speakers.words:,} words, by cpWER"),
         (
             "Shift in time",
             "none" if drift is None else f"{seconds(drift.median_ticks):+.2f} s",
@@ -86,10 +77,6 @@ def _figures(comparison: Comparison) -> str:
         ("Missing in B", f"{missing:.1f} s", "of A's phrases, in stretches of 2 s or more"),
     )
     return "".join(f"<div><dt>{name}</dt><dd>{figure}<small>{more}</small></dd></div>" for name, figure, more in shown)
-
-
-def _share(rate: float | None) -> str:
-    return "no words in A" if rate is None else f"{rate:.1%}"
 
 
 def _people(comparison: Comparison, colours: tuple[dict[str, int], dict[str, int]]) -> str:
@@ -169,12 +156,3 @@ def _phrase(anchor: str, one: Marked, colours: dict[str, int], tag: str) -> str:
 
 def _safe(words: str) -> str:
     return escape(plain(words))
-
-
-@cache
-def _part(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -13,6 +13,7 @@ from ..formats import clock
 from ..screen import plain
 from .comparing import Comparison, Side, Stretch
 from .page import render
+from .shown import facts, share
 
 SHOWN_CHARACTERS = 60
 
@@ -26,10 +27,10 @@ def _text(comparison: Comparison, _reference: Transcript, _other: Transcript) ->
     lines = [_about("A", comparison.reference), _about("B", comparison.other), ""]
     words, speakers = comparison.words, comparison.speakers
     lines.append(
-        f"Word error rate       {_share(words.rate)}: {words.substituted} substituted, {words.deleted} left out, "
+        f"Word error rate       {share(words.rate)}: {words.substituted} substituted, {words.deleted} left out, "
         f"{words.inserted} added, of {words.words} words of A"
     )
-    lines.append(f"With speakers, cpWER  {_share(speakers.rate)}: {speakers.errors} errors when speakers are matched")
+    lines.append(f"With speakers, cpWER  {share(speakers.rate)}: {speakers.errors} errors when speakers are matched")
     for label, partner in speakers.pairs:
         lines.append(f"  {plain(label)} of A is {'nobody' if partner is None else plain(partner)} of B")
     lines += [f"  nobody of A is {plain(label)} of B" for label in speakers.others]
@@ -40,19 +41,7 @@ def _text(comparison: Comparison, _reference: Transcript, _other: Transcript) ->
 
 
 def _about(letter: str, side: Side) -> str:
-    sure = "" if side.confidence is None else f", confidence {side.confidence:.2f}"
-    return (
-        f"{letter}  {plain(side.name)} ({plain(side.backend)}): {_count(side.phrases, 'phrase')}, "
-        f"{_count(side.words, 'word')}, {_count(len(side.speakers), 'speaker')}, to {clock(side.end_ticks, '.')}{sure}"
-    )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _share(rate: float | None) -> str:
-    return "no words in A" if rate is None else f"{rate:.1%}"
+    return f"{letter}  {plain(side.name)} ({plain(side.backend)}): {facts(side)}"
 
 
 def _drift(comparison: Comparison) -> str:

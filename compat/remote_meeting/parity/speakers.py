@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from remote_meeting_backends.extras import need
 
-from .words import EXTRA, WHAT
+from .words import EXTRA, WHAT, rate_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,7 @@ class SpeakerErrors:
     @property
     def rate(self) -> float | None:
         """cpWER; None where the reference has no words."""
-        if self.words == 0:
-            return None if self.errors else 0.0
-        return self.errors / self.words
+        return rate_of(self.errors, self.words)
 
 
 def match_speakers(reference: Mapping[str, Sequence[str]], other: Mapping[str, Sequence[str]]) -> SpeakerErrors:

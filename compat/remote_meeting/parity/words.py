@@ -42,9 +42,14 @@ class WordErrors:
     @property
     def rate(self) -> float | None:
         """Errors for each word of the reference, above 1 where much was added; None where it has no words."""
-        if self.words == 0:
-            return None if self.errors else 0.0
-        return self.errors / self.words
+        return rate_of(self.errors, self.words)
+
+
+def rate_of(errors: int, words: int) -> float | None:
+    """Errors for each word; None where there are errors and no words."""
+    if words == 0:
+        return None if errors else 0.0
+    return errors / words
 
 
 def tokens(text: str) -> list[str]:

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ...wording import counted
 from ..dates import REST_V3
 from ..kinds import Kind
 from ..model import Certainty, Finding, Way
 from ..rule import Rule
-from .shown import counted, listed
+from .shown import listed
 
 # The import is swapped in Python only.
 PYTHON = frozenset({Kind.PYTHON, Kind.NOTEBOOK, Kind.PIP})

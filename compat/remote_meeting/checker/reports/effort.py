@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ...wording import counted
 from ..model import Certainty, Finding
 from ..rule import Rule
-from .shown import counted
 
 # Estimates of small changes are off by about this factor, either way.
 OPTIMIST = 0.5

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from posixpath import dirname
 
+from ...wording import counted
 from ..model import Certainty, Finding, NotRead, Silenced
 from ..rule import Rule
 from .context import Context
 from .prose import WAYS
-from .shown import counted, rule_name, visible
+from .shown import rule_name, visible
 from .summary import RuleCount, Summary
 
 KINDS = {Certainty.FOUND: "found", Certainty.UNSURE: "unsure"}

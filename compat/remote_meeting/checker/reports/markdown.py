@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ...wording import counted
 from ..model import Certainty, Finding, Report
 from ..rule import Rule
 from .context import Context
 from .grouping import Fold, by_file, folded
 from .prose import code, plain_markdown
-from .shown import counted, listed, rule_name
+from .shown import listed, rule_name
 from .summary import Summary, headline, summarize
 
 

@@ -51,11 +51,6 @@ def rule_name(rules: Mapping[str, Rule], rule_id: str) -> str:
     return rule.name if rule is not None else rule_id
 
 
-def counted(count: int, one: str, many: str = "") -> str:
-    """`1 file`, `1,200 files`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
 def listed(words: list[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ...wording import counted
 from ..model import Certainty, Report, Way
 from ..rule import Rule
 from .advice import Advice, ways_in
 from .effort import Effort, estimate
-from .shown import counted, listed, rule_name
+from .shown import listed, rule_name
 
 LANGUAGES_NAMED = 6
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import click
 
+from ...wording import counted
 from ..model import Certainty, Finding, NotRead, Report
 from ..rule import Rule
 from .context import Context
 from .grouping import Fold, by_file, folded
-from .shown import counted, listed, rule_name, visible
+from .shown import listed, rule_name, visible
 from .sourceline import source_and_caret
 from .summary import Summary, headline, summarize
 
